@@ -1,0 +1,30 @@
+import type { Declaration } from '../model/rollout.ts';
+import type { Control } from './control.ts';
+import type { Opened } from './journal.ts';
+
+interface Beginning {
+  readonly opened: Opened;
+  readonly declaration: Declaration;
+  readonly control: Control;
+  readonly log: { warn(fields: object, message: string): void };
+  readonly resumeWithinMs: number;
+  /** Wall clock. */
+  readonly nowMs: number;
+}
+
+/** The first input after a start: what the journal remembered meets what the configuration declares. */
+export async function begin({ opened, declaration, control, log, resumeWithinMs, nowMs }: Beginning): Promise<void> {
+  const { setAside, cutBytes, aliveMs, journal } = opened;
+  if (cutBytes > 0) log.warn({ bytes: cutBytes }, 'the journal ended inside a line, which was cut off');
+  const recording = journal.recording();
+  if (!recording.writable) {
+    log.warn({ error: recording.error }, "the state directory cannot be written: the candidate's share may only fall");
+  }
+  if (setAside !== null) {
+    const reason = `journal unreadable (${setAside.mistake}); it was set aside as ${setAside.path}`;
+    await control.take({ kind: 'journal-set-aside', declaration, reason });
+    return;
+  }
+  const lapsed = aliveMs !== null && nowMs - aliveMs > resumeWithinMs;
+  await control.take({ kind: 'declare', declaration, lapsed });
+}

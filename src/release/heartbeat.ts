@@ -1,0 +1,48 @@
+import type { Rollout } from '../model/rollout.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { NO_VERDICT } from '../model/verdict.ts';
+import type { Input } from './act.ts';
+
+/**
+ * The beat of the control plane: look at the window, judge it, act. Called every 100 ms by the
+ * composition root and by tests with any `now` they like.
+ */
+export interface Heartbeat {
+  /** Monotonic time; resolves when what it led to is recorded and told. */
+  tick(nowMs: number): Promise<void>;
+  /** The last beat's verdict. */
+  verdict(): Verdict;
+}
+
+export interface HeartbeatParts {
+  rollout(): Rollout;
+  take(input: Input): Promise<void>;
+  judge(nowMs: number): Verdict;
+  /** Trace ids of requests that spoke for this verdict. */
+  traceIdsOf(verdict: Verdict): readonly string[];
+}
+
+export const BEAT_MS = 100;
+
+export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
+  let verdict: Verdict = NO_VERDICT;
+
+  async function tick(nowMs: number): Promise<void> {
+    if (parts.rollout().phase !== 'shifting') {
+      verdict = NO_VERDICT;
+      return;
+    }
+    try {
+      verdict = parts.judge(nowMs);
+    } catch (error) {
+      verdict = NO_VERDICT;
+      await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
+      return;
+    }
+    if (verdict.kind === 'unhealthy') {
+      await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict) });
+    }
+  }
+
+  return { tick, verdict: () => verdict };
+}

@@ -1,0 +1,209 @@
+import type { FileHandle } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RolloutEvent } from '../model/event.ts';
+import type { Recording } from '../model/status.ts';
+import type { Clock } from '../support/clock.ts';
+import { readEvents } from './replay.ts';
+
+/**
+ * The memory of a rollout: one event a line, appended and fsynced.
+ *
+ * What cannot be written is kept, in order, and tried again; until it is on disk the journal says that
+ * it is not writable, and `release/control` lets no share rise. A torn write (a full disk) is cut back
+ * to the last whole line before the next try. Nothing here ever throws into traffic.
+ */
+export interface Journal {
+  /** Writes all that waits plus these; true when everything is on disk. */
+  append(events: readonly RolloutEvent[]): Promise<boolean>;
+  /** Called every beat: tries again what could not be written, and now and then leaves a sign of life. */
+  tend(): Promise<void>;
+  /** `seq` of the last event that is on disk. */
+  recordedSeq(): number;
+  recording(): Recording;
+  /** The newest events, oldest first; at most a thousand are kept in memory. */
+  events(): readonly RolloutEvent[];
+  writeFailures(): number;
+  close(): Promise<void>;
+}
+
+/** What opening found. */
+export interface Opened {
+  readonly journal: Journal;
+  /** Replayed from disk, oldest first. */
+  readonly events: readonly RolloutEvent[];
+  /** Wall clock at which the former run was last alive; null without one. */
+  readonly aliveMs: number | null;
+  /** Bytes of a torn last line that were cut off. */
+  readonly cutBytes: number;
+  /** Where an unreadable journal was put and what was wrong with it. */
+  readonly setAside: { readonly path: string; readonly mistake: string } | null;
+}
+
+const KEPT_EVENTS = 1000;
+const ALIVE_EVERY_MS = 10_000;
+const RETRY_EVERY_MS = 1000;
+
+export async function openJournal(dir: string, clock: Clock): Promise<Opened> {
+  const journal = new JournalFile(dir, clock);
+  const found = await journal.load();
+  return { journal, ...found };
+}
+
+class JournalFile implements Journal {
+  readonly #dir: string;
+  readonly #path: string;
+  readonly #alivePath: string;
+  readonly #clock: Clock;
+  #file: FileHandle | null = null;
+  /** Where an unreadable journal must be moved before a new one may be opened in its place. */
+  #moveTo: string | null = null;
+  /** Bytes known to be whole lines on disk. */
+  #size = 0;
+  #kept: RolloutEvent[] = [];
+  #waiting: RolloutEvent[] = [];
+  #recordedSeq = 0;
+  #trouble: { error: string; sinceMs: number } | null = null;
+  #failures = 0;
+  #turn: Promise<boolean> = Promise.resolve(true);
+  #nextTendMs = Number.NEGATIVE_INFINITY;
+
+  constructor(dir: string, clock: Clock) {
+    this.#dir = dir;
+    this.#path = join(dir, 'journal.jsonl');
+    this.#alivePath = join(dir, 'alive');
+    this.#clock = clock;
+  }
+
+  async load(): Promise<Omit<Opened, 'journal'>> {
+    const { bytes, mistake: unreadable } = await this.#read();
+    const { events, wholeBytes, mistake: unbelievable } = readEvents(bytes);
+    const mistake = unreadable ?? unbelievable;
+    if (mistake === null) {
+      this.#size = wholeBytes;
+      this.#kept = events.slice(-KEPT_EVENTS);
+      this.#recordedSeq = events.at(-1)?.seq ?? 0;
+    } else {
+      const stamp = new Date(this.#clock.wallMs()).toISOString().replaceAll(/[:.]/g, '-');
+      this.#moveTo = `${this.#path}.corrupt-${stamp}`;
+    }
+    const setAside = this.#moveTo === null ? null : { path: this.#moveTo, mistake: mistake ?? '' };
+    await this.#attempt(() => this.#open());
+    return { events, aliveMs: await this.#aliveMs(events), cutBytes: bytes.length - wholeBytes, setAside };
+  }
+
+  append(events: readonly RolloutEvent[]): Promise<boolean> {
+    this.#waiting.push(...events);
+    this.#kept.push(...events);
+    this.#kept.splice(0, this.#kept.length - KEPT_EVENTS);
+    return this.#inTurn(() => this.#writeWaiting());
+  }
+
+  async tend(): Promise<void> {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs < this.#nextTendMs) return;
+    this.#nextTendMs = nowMs + (this.#trouble === null ? ALIVE_EVERY_MS : RETRY_EVERY_MS);
+    await this.#inTurn(async () => {
+      await this.#writeWaiting();
+      await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
+    });
+    if (this.#trouble !== null) this.#nextTendMs = nowMs + RETRY_EVERY_MS;
+  }
+
+  recordedSeq(): number {
+    return this.#recordedSeq;
+  }
+
+  recording(): Recording {
+    return this.#trouble === null ? { writable: true } : { writable: false, ...this.#trouble };
+  }
+
+  events(): readonly RolloutEvent[] {
+    return this.#kept;
+  }
+
+  writeFailures(): number {
+    return this.#failures;
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      await this.#writeWaiting();
+      await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
+      await this.#file?.close();
+      this.#file = null;
+    });
+  }
+
+  /** One write at a time, in the order asked; true when it worked. */
+  #inTurn(work: () => Promise<unknown>): Promise<boolean> {
+    this.#turn = this.#turn.then(() => this.#attempt(work));
+    return this.#turn;
+  }
+
+  /** What went wrong is remembered until something works again. */
+  async #attempt(work: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await work();
+      this.#trouble = null;
+      return true;
+    } catch (error) {
+      this.#failures++;
+      this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? this.#clock.wallMs(), error: messageOf(error) };
+      return false;
+    }
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const file = await this.#open();
+    const last = this.#waiting.at(-1);
+    if (last === undefined) return;
+    const count = this.#waiting.length;
+    const bytes = Buffer.from(this.#waiting.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    await file.truncate(this.#size);
+    await file.appendFile(bytes);
+    await file.datasync();
+    this.#size += bytes.length;
+    this.#waiting.splice(0, count);
+    this.#recordedSeq = last.seq;
+  }
+
+  async #open(): Promise<FileHandle> {
+    if (this.#file !== null) return this.#file;
+    await mkdir(this.#dir, { recursive: true });
+    if (this.#moveTo !== null) {
+      await rename(this.#path, this.#moveTo);
+      this.#moveTo = null;
+    }
+    this.#file = await open(this.#path, 'a');
+    await syncDirectory(this.#dir);
+    return this.#file;
+  }
+
+  async #read(): Promise<{ bytes: Buffer; mistake: string | null }> {
+    try {
+      return { bytes: await readFile(this.#path), mistake: null };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
+      return { bytes: Buffer.alloc(0), mistake: isAbsent ? null : messageOf(error) };
+    }
+  }
+
+  /** The last sign of life; without one, the last event's time. */
+  async #aliveMs(events: readonly RolloutEvent[]): Promise<number | null> {
+    const sign = await readFile(this.#alivePath, 'utf8').catch(() => '');
+    const [aliveMs, eventMs] = [Date.parse(sign), Date.parse(events.at(-1)?.at ?? '')];
+    if (Number.isNaN(eventMs)) return null;
+    return Number.isNaN(aliveMs) ? eventMs : Math.max(aliveMs, eventMs);
+  }
+}
+
+/** Makes a new name in a directory survive a power cut. */
+async function syncDirectory(dir: string): Promise<void> {
+  const handle = await open(dir, 'r');
+  await handle.sync();
+  await handle.close();
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

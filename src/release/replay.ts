@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { RolloutEvent } from '../model/event.ts';
+import { EVENT_TYPES } from '../model/event.ts';
+import { PHASES } from '../model/rollout.ts';
+import { parseAddress } from '../model/upstream.ts';
+
+/** The shape of a journal line. Unknown fields are let through, so that an older Weir can read a newer one's additions. */
+const url = z.string().refine((text) => 'address' in parseAddress(text), 'must be the address of an upstream');
+const release = z.looseObject({ version: z.string().min(1), url });
+const percent = z.number().min(0).max(100);
+const weights = z
+  .object({ stable: percent, candidate: percent })
+  .refine((sides) => Math.round((sides.stable + sides.candidate) * 100) === 10_000, 'weights must sum to 100');
+const reason = z.looseObject({ measure: z.string(), relation: z.string(), samples: z.number(), text: z.string() });
+const declaration = z.object({
+  stable: release,
+  candidate: release.nullable(),
+  share: z.int().min(0).max(10_000),
+});
+const line = z
+  .looseObject({
+    seq: z.int().positive(),
+    at: z.iso.datetime(),
+    type: z.enum(EVENT_TYPES),
+    actor: z.string(),
+    transactionId: z.string(),
+    phase: z.enum(PHASES),
+    stable: release,
+    candidate: release.nullable(),
+    weights: z.object({ before: weights, after: weights }),
+    reason: z.string(),
+    reasons: z.array(reason),
+    traceIds: z.array(z.string()),
+    declared: declaration,
+  })
+  .refine(
+    ({ phase, candidate, weights: { after } }) => after.candidate === 0 || (phase === 'shifting' && candidate !== null),
+    'only a shifting rollout with a candidate has a weight',
+  );
+
+export interface Replayed {
+  readonly events: readonly RolloutEvent[];
+  /** Bytes up to the end of the last whole line. */
+  readonly wholeBytes: number;
+  /** Why the journal cannot be believed; null when it can. */
+  readonly mistake: string | null;
+}
+
+/**
+ * Reads a journal's bytes. A last line without its end was being written when the program stopped: it
+ * is left out and may be cut. Anything else that is not an event in sequence makes the whole journal
+ * unbelievable, because a guess about who gets traffic is worse than none.
+ */
+export function readEvents(bytes: Buffer): Replayed {
+  const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
+  const events: RolloutEvent[] = [];
+  const lines = bytes.toString('utf8', 0, wholeBytes).split('\n').slice(0, -1);
+  for (const [index, text] of lines.entries()) {
+    const mistake = append(events, text);
+    if (mistake !== null) return { events: [], wholeBytes, mistake: `line ${index + 1}: ${mistake}` };
+  }
+  return { events, wholeBytes, mistake: null };
+}
+
+function append(events: RolloutEvent[], text: string): string | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return 'not JSON';
+  }
+  const parsed = line.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return `not an event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+  }
+  const previous = events.at(-1);
+  const event = parsed.data as unknown as RolloutEvent;
+  if (previous !== undefined && event.seq !== previous.seq + 1) {
+    return `expected seq ${previous.seq + 1}, got ${event.seq}`;
+  }
+  events.push(event);
+  return null;
+}

@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { formatMistake, loadConfig } from './config/load.ts';
+import { systemClock } from './support/clock.ts';
+import { newId, systemRandom } from './support/random.ts';
+
+const metadata = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string };
+
+/** The exit codes of design.md section 5 that this version uses. */
+const EXIT = { failed: 1, usage: 2, badConfiguration: 64 };
+
+/** Reads the arguments and does what they say; the exit code is left in `process.exitCode`. */
+export async function run(argv: readonly string[]): Promise<void> {
+  try {
+    await programOf().parseAsync(argv);
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  }
+}
+
+function programOf(): Command {
+  const program = new Command('weir')
+    .description(
+      'Splits traffic between a stable and a candidate release, and takes the candidate out when it breaks its limits.',
+    )
+    .version(metadata.version)
+    .exitOverride();
+  program
+    .command('serve')
+    .description('serve traffic until SIGTERM or SIGINT')
+    .requiredOption('--config <file>', 'configuration, YAML or JSON')
+    .action(({ config }: { config: string }) => serve(config));
+  program
+    .command('check')
+    .description('say what a configuration means, or everything that is wrong with it')
+    .argument('<file>', 'configuration, YAML or JSON')
+    .action(async (file: string) => {
+      const { check } = await import('./cli/check.ts');
+      process.exitCode = await check(file, {
+        out: (text) => void process.stdout.write(text),
+        error: (text) => void process.stderr.write(text),
+      });
+    });
+  return program;
+}
+
+async function serve(file: string): Promise<void> {
+  const result = await loadConfig(file);
+  if ('mistakes' in result) {
+    for (const mistake of result.mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
+    process.exitCode = EXIT.badConfiguration;
+    return;
+  }
+  const { config } = result;
+  const { startSidecar, BindError } = await import('./sidecar.ts');
+  const { createLog } = await import('./tell/log.ts');
+  const log = createLog({ service: config.service, ...config.log });
+  try {
+    const world = { clock: systemClock, random: systemRandom, newId, log, version: metadata.version };
+    const sidecar = await startSidecar(config, world);
+    // A bug must cost one connection, not everybody's service: say it and go on.
+    process.on('uncaughtException', (error) => log.error({ error }, 'an exception nobody caught; traffic goes on'));
+    const stop = onceEach(
+      () => void sidecar.stop().then(() => process.exit(0)),
+      () => process.exit(EXIT.failed),
+    );
+    process.on('SIGTERM', stop);
+    process.on('SIGINT', stop);
+  } catch (error) {
+    if (!(error instanceof BindError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.failed;
+  }
+}
+
+/** The first call drains; a second one, from somebody who will not wait, ends at once. */
+function onceEach(first: () => void, second: () => void): () => void {
+  let isFirst = true;
+  return () => {
+    if (!isFirst) return second();
+    isFirst = false;
+    first();
+  };
+}

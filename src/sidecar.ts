@@ -1,0 +1,239 @@
+import { createServer } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdminApi } from './admin/api.ts';
+import { formatEndpoint } from './config/endpoint.ts';
+import type { Endpoint } from './config/endpoint.ts';
+import type { Config } from './config/schema.ts';
+import { judge } from './health/judge.ts';
+import { createObserver } from './health/observe.ts';
+import { createTally } from './health/tally.ts';
+import type { Rollout } from './model/rollout.ts';
+import type { Share } from './model/split.ts';
+import type { Snapshot } from './model/status.ts';
+import { CANDIDATE, parseAddress, STABLE } from './model/upstream.ts';
+import type { Address } from './model/upstream.ts';
+import type { Verdict } from './model/verdict.ts';
+import { createControl } from './release/control.ts';
+import { blankRollout, fold } from './release/fold.ts';
+import { BEAT_MS, createHeartbeat } from './release/heartbeat.ts';
+import { openJournal } from './release/journal.ts';
+import { begin } from './release/begin.ts';
+import type { Clock } from './support/clock.ts';
+import type { Random } from './support/random.ts';
+import type { Log } from './tell/log.ts';
+import { createMetrics } from './tell/metrics.ts';
+import { narrate } from './tell/narrate.ts';
+import { createRollbackCount } from './tell/rollbacks.ts';
+import { createTelemetry } from './tell/telemetry.ts';
+import { createListener } from './traffic/listener.ts';
+import { createPool } from './traffic/pool.ts';
+import { createDraw } from './traffic/route.ts';
+import { createTable } from './traffic/table.ts';
+
+/** What the process lends to the sidecar: time, chance and a place to speak. */
+export interface World {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly version: string;
+}
+
+export interface Sidecar {
+  /** Where it listens; the ports are the real ones where the configuration said 0. */
+  readonly ports: { readonly traffic: number; readonly admin: number; readonly telemetry: number };
+  /** Drains, writes the journal's end and closes every port. */
+  stop(): Promise<void>;
+}
+
+/** A port that could not be bound, in words for a person. */
+export class BindError extends Error {}
+
+/** An event loop that turned this much too late measured nobody's latency. */
+const STALL_MS = 50;
+
+/**
+ * The composition root: builds each stage and joins them, left to right, in the order in which data
+ * flows. Rejects with a BindError when a port is taken; nothing else about the outside stops the start.
+ */
+export async function startSidecar(config: Config, world: World): Promise<Sidecar> {
+  const { clock, log } = world;
+  const { service, guards } = config;
+  const declaration = { stable: config.stable, candidate: config.candidate, share: config.share };
+
+  // Memory: what an earlier run wrote down.
+  const opened = await openJournal(config.journal.dir, clock);
+  const { journal } = opened;
+  const replayed = opened.events.reduce(fold, blankRollout(declaration, clock.wallMs()));
+  const rollbacks = createRollbackCount();
+  for (const event of opened.events) rollbacks.note(event);
+
+  // Accept, route, forward: the data plane.
+  const table = createTable(routingOf(replayed, 0));
+  const pool = createPool();
+  const tally = createTally(guards.p95Ms);
+  const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
+  const listener = createListener({
+    table,
+    draw: createDraw(world.random),
+    pool,
+    observe: observer,
+    clock,
+    timeouts: config.timeouts,
+    limits: config.limits,
+    inFlight: (side) => observer.inFlight(side),
+  });
+
+  // Judge, act, record: the control plane.
+  const control = createControl({
+    service,
+    rollout: replayed,
+    journal,
+    clock,
+    newId: world.newId,
+    publish: (rollout, share) => {
+      const routing = routingOf(rollout, share);
+      table.replace(routing);
+      pool.keepOnly(routing.candidate === null ? [routing.stable] : [routing.stable, routing.candidate]);
+    },
+    restartWindow: () => observer.restart(CANDIDATE),
+    tell: (events) => {
+      for (const event of events) {
+        rollbacks.note(event);
+        narrate(log, event);
+      }
+    },
+  });
+  const heartbeat = createHeartbeat({
+    rollout: control.rollout,
+    take: control.take,
+    judge: (nowMs) =>
+      judge({
+        guards: { errorLimitRatio: guards.errorsRatio, p95LimitMs: guards.p95Ms, minRequests: guards.minRequests },
+        window: observer.windowOf(CANDIDATE, nowMs),
+      }),
+    traceIdsOf: ({ reasons }: Verdict) =>
+      reasons
+        .flatMap(({ relation, measure }) => (relation === '>' ? observer.traceIdsOf(CANDIDATE, measure) : []))
+        .slice(0, 5),
+  });
+
+  // Tell: everything that looks and nothing that acts.
+  let isReady = false;
+  let isDraining = false;
+  const look = (): Snapshot => {
+    const nowMs = clock.monotonicMs();
+    return {
+      service,
+      rollout: control.rollout(),
+      share: control.share(),
+      verdict: heartbeat.verdict(),
+      windows: { stable: observer.summaryOf(STABLE, nowMs), candidate: observer.summaryOf(CANDIDATE, nowMs) },
+      recording: journal.recording(),
+    };
+  };
+  const report = (error: unknown): void => log.error({ error }, 'something failed inside; traffic goes on');
+  const admin = createAdminApi({ look, history: () => journal.events(), ask: control.ask, report });
+  const metrics = createMetrics({
+    look,
+    tally: () => tally.read(),
+    rollbacks: () => rollbacks.read(),
+    journalWriteFailures: () => journal.writeFailures(),
+    build: { version: world.version, node: process.versions.node },
+  });
+  const readiness = () => {
+    if (isDraining) return { ready: false, reason: 'draining' };
+    return isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'starting' };
+  };
+  const telemetry = createTelemetry({ metrics, ready: readiness, report });
+
+  // Bind before anything is recorded: a start that fails must leave no trace.
+  const bound: Server[] = [];
+  const listen = async (name: string, endpoint: Endpoint, requested: RequestListener): Promise<number> => {
+    const server = createServer(requested);
+    bound.push(server);
+    return (await bind(name, endpoint, () => listenOn(server, endpoint))).port;
+  };
+  const ports = { traffic: 0, admin: 0, telemetry: 0 };
+  try {
+    ports.admin = await listen('admin', config.listen.admin, admin);
+    ports.telemetry = await listen('telemetry', config.listen.telemetry, telemetry);
+    const { traffic } = config.listen;
+    ports.traffic = (await bind('traffic', traffic, () => listener.listen(traffic.host, traffic.port))).port;
+  } catch (error) {
+    await Promise.all(bound.map(close));
+    await journal.close();
+    throw error;
+  }
+
+  await begin({
+    opened,
+    declaration,
+    control,
+    log,
+    resumeWithinMs: config.journal.resumeWithinMs,
+    nowMs: clock.wallMs(),
+  });
+  const beat = startBeat();
+  isReady = true;
+  log.info({ ports, stable: config.stable.version, candidate: config.candidate?.version }, 'serving');
+
+  function startBeat(): NodeJS.Timeout {
+    let lastMs = clock.monotonicMs();
+    return setInterval(() => {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
+      lastMs = nowMs;
+      observer.markOverdue(nowMs);
+      heartbeat.tick(nowMs).catch(report);
+      control.tend().catch(report);
+    }, BEAT_MS);
+  }
+
+  async function stop(): Promise<void> {
+    isDraining = true;
+    log.info({}, 'draining');
+    const { cut } = await listener.drain();
+    clearInterval(beat);
+    pool.close();
+    await Promise.all(bound.map(close));
+    await journal.close();
+    log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
+  }
+
+  return { ports, stop };
+}
+
+function routingOf({ stable, candidate }: Rollout, share: Share) {
+  return { share, stable: addressOf(stable.url), candidate: candidate === null ? null : addressOf(candidate.url) };
+}
+
+/** Every URL was checked where it came in: configuration, admin API, journal. */
+function addressOf(url: string): Address {
+  const result = parseAddress(url);
+  if ('mistake' in result) throw new Error(result.mistake);
+  return result.address;
+}
+
+async function bind<T>(name: string, endpoint: Endpoint, listen: () => Promise<T>): Promise<T> {
+  try {
+    return await listen();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'the port is taken' : message;
+    throw new BindError(`cannot listen for ${name} on ${formatEndpoint(endpoint)}: ${why}`, { cause: error });
+  }
+}
+
+function listenOn(server: Server, { host, port }: Endpoint): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ host, port }, () => resolve(server.address() as AddressInfo));
+  });
+}
+
+function close(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/model/command.ts';
+import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Recording } from '../../src/model/status.ts';
+import { createControl } from '../../src/release/control.ts';
+import type { Journal } from '../../src/release/journal.ts';
+import { CANDIDATE_RELEASE, DECLARE, ROLLED_BACK, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
+import { blankRollout } from '../../src/release/fold.ts';
+import type { Rollout } from '../../src/model/rollout.ts';
+
+/** A journal on a disk that works, fails or hangs as the test says. */
+function scriptedJournal(
+  seq: number,
+): Journal & { disk: 'works' | 'fails'; hold: Promise<void>; lines: RolloutEvent[] } {
+  const waiting: RolloutEvent[] = [];
+  const journal = {
+    disk: 'works' as 'works' | 'fails',
+    hold: Promise.resolve(),
+    lines: [] as RolloutEvent[],
+    async append(events: readonly RolloutEvent[]): Promise<boolean> {
+      waiting.push(...events);
+      await journal.hold;
+      return journal.flush();
+    },
+    flush(): boolean {
+      if (journal.disk === 'fails') return false;
+      journal.lines.push(...waiting.splice(0));
+      return true;
+    },
+    async tend(): Promise<void> {
+      journal.flush();
+    },
+    recordedSeq: () => journal.lines.at(-1)?.seq ?? seq,
+    recording: (): Recording =>
+      journal.disk === 'works' ? { writable: true } : { writable: false, error: 'ENOSPC', sinceMs: 0 },
+    events: () => journal.lines,
+    writeFailures: () => 0,
+    close: async () => {},
+  };
+  return journal;
+}
+
+function controlFrom(rollout: Rollout) {
+  const journal = scriptedJournal(rollout.revision);
+  const order: string[] = [];
+  const append = journal.append;
+  journal.append = (events) => {
+    order.push('record');
+    return append(events);
+  };
+  const control = createControl({
+    service: 'checkout',
+    rollout,
+    journal,
+    clock: stillClock(),
+    newId: () => 't1',
+    publish: (_rollout, share) => order.push(`publish ${share}`),
+    restartWindow: () => order.push('restart window'),
+    tell: (events) => order.push(`tell ${events.map(({ type }) => type).join()}`),
+  });
+  return { control, journal, order };
+}
+
+const setWeight = (candidate: number): Command => ({
+  kind: 'set-weights',
+  weights: { candidate },
+  actor: 'operator',
+  reason: 'because',
+});
+
+describe('a change of the rollout', () => {
+  it('is published, then recorded, then told when it lowers the share', async () => {
+    const { control, order } = controlFrom(SHIFTING);
+    await control.take({ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] });
+    expect(order.slice(0, 2)).toEqual(['publish 0', 'record']);
+    expect(order.at(-1)).toBe('tell rolled-back');
+  });
+
+  it('comes into force only once it is recorded when it raises the share', async () => {
+    const { control, order } = controlFrom(SHIFTING);
+    expect(await control.ask(setWeight(50))).toEqual({ ok: true });
+    expect(order).toEqual(['publish 500', 'record', 'publish 5000', 'tell weights-set']);
+  });
+
+  it('empties the window when a candidate is sent out again, not when its share changes', async () => {
+    const { control, order } = controlFrom(ROLLED_BACK);
+    await control.ask(setWeight(5));
+    await control.ask(setWeight(10));
+    expect(order.filter((step) => step === 'restart window')).toHaveLength(1);
+  });
+
+  it('publishes a rollback at once though an earlier raise is still being written', async () => {
+    const { control, journal, order } = controlFrom(SHIFTING);
+    let release = (): void => {};
+    journal.hold = new Promise((resolve) => (release = resolve));
+    const raise = control.ask(setWeight(50));
+    const rollback = control.take({ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] });
+    expect(control.share()).toBe(0);
+    release();
+    await Promise.all([raise, rollback]);
+    expect(control.share()).toBe(0);
+    expect(order).not.toContain('publish 5000');
+    expect(journal.lines.map(({ type }) => type)).toEqual(['weights-set', 'rolled-back']);
+  });
+
+  it('gives a new candidate nothing before it is recorded, whatever the old one had', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    let release = (): void => {};
+    journal.hold = new Promise((resolve) => (release = resolve));
+    const start = control.ask({
+      kind: 'start',
+      candidate: { ...CANDIDATE_RELEASE, version: 'v2' },
+      actor: 'a',
+      reason: 'r',
+    });
+    expect(control.share()).toBe(0);
+    release();
+    await start;
+    expect(control.share()).toBe(500);
+  });
+});
+
+describe('a state directory that cannot be written', () => {
+  it('lets no command raise the share, and lets every command lower it', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    journal.disk = 'fails';
+    expect(await control.ask(setWeight(50))).toMatchObject({ ok: false, refusal: { code: 'state-not-writable' } });
+    expect(await control.ask(setWeight(1))).toEqual({ ok: true });
+    expect(control.share()).toBe(100);
+  });
+
+  it('takes a raise back for good when it fails only while being written', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    journal.recording = () => ({ writable: true });
+    journal.disk = 'fails';
+    expect(await control.ask(setWeight(50))).toMatchObject({ ok: false, refusal: { code: 'state-not-writable' } });
+    journal.disk = 'works';
+    await control.tend();
+    expect(control.share()).toBe(500);
+    expect(journal.lines.map(({ type }) => type)).toEqual(['weights-set', 'raise-withdrawn']);
+  });
+
+  it('still rolls back, and records it when the disk works again', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    journal.disk = 'fails';
+    await control.take({ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] });
+    expect(control.share()).toBe(0);
+    journal.disk = 'works';
+    await control.tend();
+    expect(journal.lines.map(({ type }) => type)).toEqual(['rolled-back']);
+  });
+
+  it('at start keeps the declared candidate at 0 % until it can be written', async () => {
+    const { control, journal, order } = controlFrom(blankRollout(SHIFTING.declared, 0));
+    journal.disk = 'fails';
+    await control.take(DECLARE);
+    expect(control.share()).toBe(0);
+    journal.disk = 'works';
+    await control.tend();
+    expect(control.share()).toBe(500);
+    expect(order.at(-1)).toBe('publish 500');
+  });
+});

@@ -1,0 +1,58 @@
+import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Declaration, Rollout } from '../../src/model/rollout.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import type { Clock } from '../../src/support/clock.ts';
+import type { Input } from '../../src/release/act.ts';
+import { act } from '../../src/release/act.ts';
+import { blankRollout } from '../../src/release/fold.ts';
+
+export const STABLE_RELEASE = { version: 'v1.2.3', url: 'http://127.0.0.1:3000' };
+export const CANDIDATE_RELEASE = { version: 'v1.3.0', url: 'http://127.0.0.1:3001' };
+export const DECLARATION: Declaration = { stable: STABLE_RELEASE, candidate: CANDIDATE_RELEASE, share: 500 };
+
+export const NOW_MS = Date.UTC(2026, 10, 20, 12);
+export const CIRCUMSTANCES = { service: 'checkout', nowMs: NOW_MS, transactionId: 't1' };
+
+export const UNHEALTHY: Verdict = {
+  kind: 'unhealthy',
+  reasons: [
+    {
+      measure: 'errors',
+      measured: 0.072,
+      relation: '>',
+      limit: 0.005,
+      samples: 500,
+      text: 'candidate failures 7.2 % > 0.5 %',
+    },
+    { measure: 'p95', measured: 120, relation: '<=', limit: 300, samples: 500, text: 'candidate P95 120 ms <= 300 ms' },
+  ],
+};
+
+/** A clock that stands still until it is moved. */
+export function stillClock(nowMs = NOW_MS): Clock & { advance(ms: number): void } {
+  let elapsedMs = 0;
+  return {
+    monotonicMs: () => elapsedMs,
+    wallMs: () => nowMs + elapsedMs,
+    advance: (ms) => {
+      elapsedMs += ms;
+    },
+  };
+}
+
+/** Applies inputs in turn; a refused one throws. */
+export function acted(inputs: readonly Input[], from?: Rollout): { rollout: Rollout; events: RolloutEvent[] } {
+  let rollout = from ?? blankRollout(DECLARATION, NOW_MS);
+  const events: RolloutEvent[] = [];
+  for (const input of inputs) {
+    const result = act(rollout, input, CIRCUMSTANCES);
+    if ('refusal' in result) throw new Error(result.refusal.message);
+    rollout = result.rollout;
+    events.push(...result.events);
+  }
+  return { rollout, events };
+}
+
+export const DECLARE: Input = { kind: 'declare', declaration: DECLARATION, lapsed: false };
+export const SHIFTING = acted([DECLARE]).rollout;
+export const ROLLED_BACK = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]).rollout;

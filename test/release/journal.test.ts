@@ -1,0 +1,146 @@
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openJournal } from '../../src/release/journal.ts';
+import { acted, DECLARE, stillClock, UNHEALTHY } from './fixtures.ts';
+
+const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]);
+
+let dir: string;
+let file: string;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'weir-journal-'));
+  file = join(dir, 'journal.jsonl');
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+async function written(): Promise<void> {
+  const { journal } = await openJournal(dir, stillClock());
+  await journal.append(events.slice(0, 1));
+  await journal.append(events.slice(1));
+  await journal.close();
+}
+
+describe('the journal', () => {
+  it('starts empty in a directory that does not exist yet', async () => {
+    const deeper = join(dir, 'a', 'b');
+    const opened = await openJournal(deeper, stillClock());
+    expect(opened).toMatchObject({ events: [], aliveMs: null, cutBytes: 0, setAside: null });
+    expect(await opened.journal.append(events.slice(0, 1))).toBe(true);
+    expect(await readdir(deeper)).toContain('journal.jsonl');
+  });
+
+  it('holds one event a line and gives them back', async () => {
+    await written();
+    expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(3);
+    const opened = await openJournal(dir, stillClock());
+    expect(opened.events).toEqual(events);
+    expect(opened.journal.recordedSeq()).toBe(2);
+  });
+
+  it('cuts a last line that was being written when the program died, and goes on behind the last whole one', async () => {
+    await written();
+    const whole = await readFile(file);
+    for (const torn of ['{', '{"seq":3,"at":"2026', JSON.stringify({ ...events[1], seq: 3 })]) {
+      await writeFile(file, whole);
+      await appendFile(file, torn);
+      const { journal, cutBytes, ...found } = await openJournal(dir, stillClock());
+      expect(found.setAside).toBeNull();
+      expect(cutBytes).toBe(torn.length);
+      await journal.append([{ ...events[1]!, seq: 3 }]);
+      await journal.close();
+      expect((await openJournal(dir, stillClock())).events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+    }
+  });
+
+  const damaged: [string, () => Promise<void>][] = [
+    ['random bytes', () => writeFile(file, Buffer.from([0, 255, 10, 13, 10]))],
+    [
+      'garbage in the middle',
+      async () => writeFile(file, `${JSON.stringify(events[0])}\nnonsense\n${JSON.stringify(events[1])}\n`),
+    ],
+    ['JSON of another shape', () => writeFile(file, '{"weight": 100}\n')],
+    [
+      'zero bytes for what was there',
+      () =>
+        written()
+          .then(() => truncate(file, 0))
+          .then(() => truncate(file, 400))
+          .then(() => appendFile(file, '\n')),
+    ],
+    [
+      'a missing line',
+      async () => writeFile(file, `${JSON.stringify(events[0])}\n${JSON.stringify({ ...events[1], seq: 3 })}\n`),
+    ],
+    [
+      'weights that do not sum to 100',
+      async () =>
+        writeFile(
+          file,
+          `${JSON.stringify({ ...events[0], weights: { before: { stable: 0, candidate: 5 }, after: { stable: 0, candidate: 5 } } })}\n`,
+        ),
+    ],
+    ['a share for nobody', async () => writeFile(file, `${JSON.stringify({ ...events[0], candidate: null })}\n`)],
+    ['a directory in its place', async () => void (await mkdir(file))],
+  ];
+
+  it.each(damaged)('that holds %s is set aside, kept, and a new one begun', async (_what, damage) => {
+    await damage();
+    const { journal, events: found, setAside } = await openJournal(dir, stillClock());
+    expect(found).toEqual([]);
+    expect(setAside?.path).toMatch(/journal\.jsonl\.corrupt-2026-11-20T/);
+    expect(setAside?.mistake).not.toBe('');
+    expect(await journal.append(events)).toBe(true);
+    await journal.close();
+    expect((await readdir(dir)).filter((name) => name.startsWith('journal'))).toHaveLength(2);
+    expect((await openJournal(dir, stillClock())).events).toEqual(events);
+  });
+
+  it('knows when the former run was last alive', async () => {
+    const clock = stillClock();
+    const { journal } = await openJournal(dir, clock);
+    await journal.append(events);
+    await journal.tend();
+    clock.advance(25_000);
+    await journal.tend();
+    const opened = await openJournal(dir, stillClock());
+    expect(opened.aliveMs).toBe(clock.wallMs());
+  });
+
+  it('takes the last event for the last sign of life when the sign itself is lost', async () => {
+    await written();
+    await rm(join(dir, 'alive'));
+    expect((await openJournal(dir, stillClock())).aliveMs).toBe(Date.parse(events[1]!.at));
+  });
+});
+
+describe('a journal that cannot be written', () => {
+  it('keeps what it is given, says so, and writes all of it in order once it can', async () => {
+    const blocked = join(dir, 'blocked');
+    await writeFile(blocked, 'a file where the state directory should be');
+    const clock = stillClock();
+    const { journal } = await openJournal(blocked, clock);
+    expect(journal.recording()).toMatchObject({ writable: false, sinceMs: clock.wallMs() });
+    expect(await journal.append(events.slice(0, 1))).toBe(false);
+    expect(await journal.append(events.slice(1))).toBe(false);
+    expect(journal.writeFailures()).toBeGreaterThanOrEqual(3);
+    expect(journal.recordedSeq()).toBe(0);
+
+    await rm(blocked);
+    clock.advance(1000);
+    await journal.tend();
+    expect(journal.recording()).toEqual({ writable: true });
+    expect(journal.recordedSeq()).toBe(2);
+    expect((await openJournal(blocked, clock)).events).toEqual(events);
+  });
+
+  it('never overwrites an unreadable journal that it could not move away', async () => {
+    await writeFile(file, 'nonsense\n');
+    const clock = stillClock();
+    await mkdir(`${file}.corrupt-2026-11-20T12-00-00-000Z`);
+    const { journal } = await openJournal(dir, clock);
+    expect(await journal.append(events)).toBe(false);
+    expect(await readFile(file, 'utf8')).toBe('nonsense\n');
+  });
+});
