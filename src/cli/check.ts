@@ -1,0 +1,57 @@
+import { formatEndpoint } from '../config/endpoint.ts';
+import { formatMistake, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { formatDuration, formatRatio, formatShare } from '../support/units.ts';
+import type { Release } from '../model/release.ts';
+
+/** Where a verb writes. Each text ends its own lines. */
+export interface Output {
+  out(text: string): void;
+  error(text: string): void;
+}
+
+const OK = 0;
+const BAD_CONFIGURATION = 64;
+
+/** Says what a configuration file means, or everything that is wrong with it. Binds and changes nothing. */
+export async function check(file: string, write: Output): Promise<number> {
+  const result = await loadConfig(file);
+  if ('config' in result) {
+    write.out(`${file} is valid\n${summaryOf(result.config)}`);
+    return OK;
+  }
+  const { mistakes } = result;
+  for (const mistake of mistakes) write.error(`${formatMistake(mistake)}\n`);
+  write.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${file}\n`);
+  return BAD_CONFIGURATION;
+}
+
+/** What the configuration asks for, one subject a line. */
+function summaryOf(config: Config): string {
+  const { traffic, admin, telemetry } = config.listen;
+  const rows = [
+    ['service', config.service],
+    [
+      'listen',
+      `traffic ${formatEndpoint(traffic)}, admin ${formatEndpoint(admin)}, telemetry ${formatEndpoint(telemetry)}`,
+    ],
+    ['stable', upstreamOf(config.stable)],
+    ['candidate', config.candidate === null ? 'none' : upstreamOf(config.candidate)],
+    ['weight', `${formatShare(config.share)} of requests to the candidate at start`],
+    ['guards', guardsOf(config.guards)],
+  ];
+  return rows.map(([subject, meaning]) => `  ${subject!.padEnd(10)} ${meaning}\n`).join('');
+}
+
+function upstreamOf({ version, url }: Release): string {
+  return `${version} at ${url}`;
+}
+
+function guardsOf({ windowMs, errorsRatio, p95Ms, minRequests }: Config['guards']): string {
+  const limits = [
+    ...(errorsRatio === null ? [] : [`failures > ${formatRatio(errorsRatio)}`]),
+    ...(p95Ms === null ? [] : [`p95 > ${formatDuration(p95Ms)}`]),
+  ];
+  if (limits.length === 0) return 'none: nothing but a person takes the candidate out';
+  return `roll back on ${limits.join(' or ')} in ${formatDuration(windowMs)}, from ${minRequests} requests on`;
+}

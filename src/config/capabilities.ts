@@ -1,0 +1,50 @@
+import { formatPath, valueAt } from './path.ts';
+import { complaint, type Problem } from './problem.ts';
+
+/**
+ * Keys that the configuration knows but this version cannot yet obey, each with the values that ask for nothing
+ * and are therefore accepted. A key that were read and ignored would be a promise broken in silence. When a
+ * capability lands, its line leaves, and its key loses the mark in `config/weir.example.yaml`.
+ */
+export const NOT_YET: readonly { readonly key: string; readonly inert: readonly unknown[] }[] = [
+  { key: 'stable.ca', inert: [null] },
+  { key: 'stable.serverName', inert: [null] },
+  { key: 'candidate.ca', inert: [null] },
+  { key: 'candidate.serverName', inert: [null] },
+  { key: 'plan', inert: [null, []] },
+  { key: 'advance', inert: ['manual'] },
+  { key: 'promote', inert: ['manual'] },
+  { key: 'guards.rule', inert: ['plain'] },
+  { key: 'guards.falseRollback', inert: [] },
+  { key: 'guards.worseThanStable', inert: [null] },
+  { key: 'sticky', inert: [null] },
+  { key: 'override', inert: [null] },
+  { key: 'shield', inert: [{ methods: [] }] },
+  { key: 'shield.mark', inert: [false] },
+  { key: 'shield.idempotencyKey', inert: [false] },
+  { key: 'probe', inert: [null] },
+  { key: 'breaker', inert: [] },
+  { key: 'timeouts.tunnel', inert: [] },
+  { key: 'limits.loopDelay', inert: [] },
+  { key: 'journal.keepReleases', inert: [] },
+  { key: 'webhooks', inert: [[]] },
+  { key: 'admin.tokensFile', inert: [null] },
+  { key: 'admin.oidc', inert: [null] },
+  { key: 'admin.hosts', inert: [[]] },
+  { key: 'fleet', inert: [null] },
+  { key: 'rollout.allowForce', inert: [false] },
+];
+
+/** Refuses every key given whose capability is not there yet, the outermost only. */
+export function unavailable(raw: unknown): Problem[] {
+  const paths = NOT_YET.filter(({ key, inert }) => {
+    const value = valueAt(raw, key.split('.'));
+    return value !== undefined && !inert.some((harmless) => JSON.stringify(harmless) === JSON.stringify(value));
+  }).map(({ key }) => key.split('.'));
+  return paths
+    .filter(
+      (path) =>
+        !paths.some((other) => other.length < path.length && formatPath(path).startsWith(`${formatPath(other)}.`)),
+    )
+    .map((path) => complaint(path, 'not available in this version'));
+}

@@ -1,0 +1,71 @@
+import { parseAddress } from '../model/upstream.ts';
+import type * as z from 'zod';
+import { type Endpoint, formatEndpoint, isLoopback, overlaps } from './endpoint.ts';
+import { type Path, valueAt } from './path.ts';
+import { expected, type Problem } from './problem.ts';
+import { listen, release, weight } from './sections.ts';
+
+/**
+ * What no key can say alone. Each rule looks at the values it compares and at nothing else, so that a mistake
+ * elsewhere in the file does not hide a contradiction.
+ */
+export function contradictions(raw: unknown): Problem[] {
+  return [...sameVersion(raw), ...weightWithoutCandidate(raw), ...sharedPorts(raw), ...loops(raw)];
+}
+
+function sameVersion(raw: unknown): Problem[] {
+  const path = ['candidate', 'version'];
+  const stable = read(release.shape.version, raw, ['stable', 'version']);
+  const candidate = read(release.shape.version, raw, path);
+  return stable !== null && stable === candidate ? [expected(path, "another version than stable's")] : [];
+}
+
+function weightWithoutCandidate(raw: unknown): Problem[] {
+  const hasCandidate = (valueAt(raw, ['candidate']) ?? null) !== null;
+  const isGiven = valueAt(raw, ['weight']) !== undefined;
+  const share = read(weight, raw, ['weight']) ?? 0;
+  return isGiven && !hasCandidate && share > 0 ? [expected(['weight'], '0% as long as there is no candidate')] : [];
+}
+
+const LISTENERS = ['traffic', 'admin', 'telemetry'] as const;
+
+function sharedPorts(raw: unknown): Problem[] {
+  const endpoints = listeners(raw);
+  return endpoints.flatMap(({ name, endpoint }, position) => {
+    const taken = endpoints.slice(0, position).find((earlier) => overlaps(endpoint, earlier.endpoint));
+    if (taken === undefined) return [];
+    const what = `an address that listen.${taken.name} (${formatEndpoint(taken.endpoint)}) leaves free`;
+    return [expected(['listen', name], what)];
+  });
+}
+
+/** An upstream that is one of our own listeners would send every request round in circles. */
+function loops(raw: unknown): Problem[] {
+  return ['stable', 'candidate'].flatMap((side) => {
+    const path = [side, 'url'];
+    const url = read(release.shape.url, raw, path);
+    const result = url === null ? null : parseAddress(url);
+    if (result === null || !('address' in result)) return [];
+    const { address } = result;
+    const own = listeners(raw).find(({ endpoint }) => reaches(address, endpoint));
+    return own === undefined ? [] : [expected(path, `an upstream, not Weir's own listen.${own.name}`)];
+  });
+}
+
+function reaches(address: Endpoint, listener: Endpoint): boolean {
+  // On another host the same port is another program, even if we listen on every address here.
+  return overlaps(address, listener) && (isLoopback(address.host) || address.host === listener.host);
+}
+
+function listeners(raw: unknown): { name: string; endpoint: Endpoint }[] {
+  return LISTENERS.flatMap((name) => {
+    const endpoint = read(listen.shape[name], raw, ['listen', name]);
+    return endpoint === null ? [] : [{ name, endpoint }];
+  });
+}
+
+/** The value at the path, with its default; null where it is wrong, which is told elsewhere. */
+function read<T>(schema: z.ZodType<T>, raw: unknown, path: Path): T | null {
+  const result = schema.safeParse(valueAt(raw, path));
+  return result.success ? result.data : null;
+}

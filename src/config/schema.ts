@@ -1,0 +1,143 @@
+import type { Release } from '../model/release.ts';
+import type { Share } from '../model/split.ts';
+import * as z from 'zod';
+import { unavailable } from './capabilities.ts';
+import type { Endpoint } from './endpoint.ts';
+import { choice, text } from './fields.ts';
+import type { Problem } from './problem.ts';
+import { problemsOf } from './zod-issues.ts';
+import { contradictions } from './rules.ts';
+import * as section from './sections.ts';
+
+export type { Endpoint };
+
+/** The configuration as the rest of the program sees it: numbers in the units of their names, frozen throughout. */
+export interface Config {
+  readonly service: string;
+  readonly listen: { readonly traffic: Endpoint; readonly admin: Endpoint; readonly telemetry: Endpoint };
+  readonly stable: Release;
+  readonly candidate: Release | null;
+  /** The candidate's share at start; 0 where there is no candidate. */
+  readonly share: Share;
+  readonly guards: {
+    readonly windowMs: number;
+    /** 0..1; null when this guard is off. */
+    readonly errorsRatio: number | null;
+    /** To the response head; null when this guard is off. */
+    readonly p95Ms: number | null;
+    readonly rule: 'plain';
+    readonly minRequests: number;
+  };
+  readonly timeouts: {
+    readonly connectMs: number;
+    readonly headMs: number;
+    readonly bodyMs: number;
+    readonly requestHeadMs: number;
+    readonly keepAliveMs: number;
+    readonly tunnelMs: number;
+    readonly drainMs: number;
+  };
+  readonly limits: {
+    readonly headBytes: number;
+    /** Header lines a head. */
+    readonly headers: number;
+    readonly connections: number;
+    /** Requests under way at once. */
+    readonly inFlight: number;
+    readonly loopDelayMs: number;
+  };
+  readonly journal: { readonly dir: string; readonly keepReleases: number; readonly resumeWithinMs: number };
+  readonly log: { readonly level: string; readonly file: string | null };
+}
+
+/** The whole file: every key of the contract, whether or not its capability has landed. */
+export const schema = z.strictObject({
+  service: text('the name of the service'),
+  listen: section.listen.prefault({}),
+  stable: section.release,
+  candidate: section.optional(section.release),
+  weight: section.weight,
+  plan: section.plan,
+  advance: choice(['time', 'proof', 'manual']).default('time'),
+  promote: choice(['manual', 'auto']).default('manual'),
+  guards: section.guards.prefault({ errors: '0.5%', p95: '300ms' }),
+  sticky: section.optional(section.sticky),
+  override: section.optional(section.override),
+  shield: section.shield.prefault({}),
+  probe: section.optional(section.probe),
+  breaker: section.breaker.prefault({}),
+  timeouts: section.timeouts.prefault({}),
+  limits: section.limits.prefault({}),
+  journal: section.journal.prefault({}),
+  log: section.log.prefault({}),
+  webhooks: z.array(section.webhook).prefault([]),
+  admin: section.admin.prefault({}),
+  fleet: section.optional(section.fleet),
+  rollout: section.rollout.prefault({}),
+});
+
+/**
+ * Reads a tree of plain values, as YAML yields it, into a configuration, or into everything that is wrong with it.
+ */
+export function configOf(raw: unknown): { readonly config: Config } | { readonly problems: readonly Problem[] } {
+  const result = schema.safeParse(raw);
+  const problems = [
+    ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, schema))),
+    ...contradictions(raw),
+    ...unavailable(raw),
+  ];
+  if (!result.success || problems.length > 0) return { problems };
+  return { config: freeze(arranged(result.data)) };
+}
+
+function arranged(file: z.output<typeof schema>): Config {
+  const { guards, timeouts, limits, journal } = file;
+  return {
+    service: file.service,
+    listen: file.listen,
+    stable: releaseOf(file.stable),
+    candidate: file.candidate === null ? null : releaseOf(file.candidate),
+    share: file.candidate === null ? 0 : file.weight,
+    guards: {
+      windowMs: guards.window,
+      errorsRatio: guards.errors,
+      p95Ms: guards.p95,
+      rule: 'plain',
+      minRequests: guards.minRequests,
+    },
+    timeouts: {
+      connectMs: timeouts.connect,
+      headMs: timeouts.head,
+      bodyMs: timeouts.body,
+      requestHeadMs: timeouts.requestHead,
+      keepAliveMs: timeouts.keepAlive,
+      tunnelMs: timeouts.tunnel,
+      drainMs: timeouts.drain,
+    },
+    limits: {
+      headBytes: limits.headBytes,
+      headers: limits.headers,
+      connections: limits.connections,
+      inFlight: limits.inFlight,
+      loopDelayMs: limits.loopDelay,
+    },
+    journal: { dir: journal.dir, keepReleases: journal.keepReleases, resumeWithinMs: journal.resumeWithin },
+    log: file.log,
+  };
+}
+
+function releaseOf({ version, url, image, commit, configHash }: z.output<typeof section.release>): Release {
+  return {
+    version,
+    url,
+    ...(image === null ? {} : { image }),
+    ...(commit === null ? {} : { commit }),
+    ...(configHash === null ? {} : { configHash }),
+  };
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const inner of Object.values(value)) freeze(inner);
+  return Object.freeze(value);
+}

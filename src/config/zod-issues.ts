@@ -1,0 +1,61 @@
+import * as z from 'zod';
+import type { Path } from './path.ts';
+import { complaint, expected, type Problem } from './problem.ts';
+import { quoted } from './quote.ts';
+
+/** Turns what zod found into our own words: what is allowed there, and for an unknown key the one that was meant. */
+export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
+  const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => complaint([...path, key], `unknown key, ${suggestion(key, known)}`));
+  }
+  if (issue.code === 'invalid_type') {
+    return [expected(path, issue.expected === 'array' ? 'a list' : `a mapping with keys among ${known.join(', ')}`)];
+  }
+  const isComplete = issue.code === 'custom' && issue.params?.['isComplete'] === true;
+  return [{ path, message: issue.message, quoteValue: !isComplete }];
+}
+
+/** The keys of a mapping or of the mappings in a list, beneath defaults and null; null for a leaf. */
+export function shapeOf(schema: unknown): Readonly<Record<string, unknown>> | null {
+  const bare = bareOf(schema);
+  if (bare instanceof z.ZodArray) return shapeOf(bare.element);
+  return bare instanceof z.ZodObject ? bare.shape : null;
+}
+
+function schemaAt(schema: unknown, path: Path): unknown {
+  let at: unknown = schema;
+  for (const part of path) {
+    const bare = bareOf(at);
+    at = typeof part === 'number' && bare instanceof z.ZodArray ? bare.element : shapeOf(bare)?.[part];
+  }
+  return at;
+}
+
+function bareOf(schema: unknown): unknown {
+  const wrapped = schema instanceof z.ZodNullable || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
+  return wrapped ? bareOf(schema.unwrap()) : schema;
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  const nearest = known
+    .map((name) => ({ name, distance: distanceBetween(key.slice(0, 64).toLowerCase(), name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length * 0.4));
+  return isNear ? `did you mean ${quoted(nearest.name)}?` : `expected one of ${known.join(', ')}`;
+}
+
+/** Levenshtein's distance: how many letters to add, drop or change. Row by row, as Wagner and Fischer (1974) have it. */
+function distanceBetween(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
+  for (let line = 1; line <= from.length; line += 1) {
+    const next = [line];
+    for (let column = 1; column <= to.length; column += 1) {
+      const change = row[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1);
+      next.push(Math.min(change, row[column]! + 1, next[column - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[to.length]!;
+}

@@ -1,0 +1,204 @@
+import { assert, integer, property } from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseHistoryQuery,
+  parseIfMatch,
+  parseRollback,
+  parseRollout,
+  parseWeights,
+} from '../../src/admin/contract.ts';
+import type { Parsed } from '../../src/admin/contract.ts';
+
+const asker = { actor: 'operator' };
+const valueOf = <T>(parsed: Parsed<T>): T => {
+  if ('mistakes' in parsed) throw new Error(JSON.stringify(parsed.mistakes));
+  return parsed.value;
+};
+const mistakesOf = (parsed: Parsed<unknown>) =>
+  'mistakes' in parsed ? parsed.mistakes.map(({ at, message }) => `${at}: ${message}`) : [];
+
+describe('weights', () => {
+  it('keep their names, and leave the rest to the other side when one stands alone', () => {
+    expect(valueOf(parseWeights({ candidate: 5, reason: ' more ' }, asker))).toEqual({
+      kind: 'set-weights',
+      actor: 'operator',
+      reason: 'more',
+      weights: { candidate: 5 },
+    });
+    expect(valueOf(parseWeights({ 'v1.3.0': 5, 'v1.2.3': 95 }, asker))).toMatchObject({
+      weights: { 'v1.3.0': 5, 'v1.2.3': 95 },
+    });
+  });
+
+  it('carry the revision that was asked for', () => {
+    expect(valueOf(parseWeights({ stable: 0 }, { ...asker, expectedRevision: 7 }))).toMatchObject({
+      expectedRevision: 7,
+    });
+  });
+
+  it.each([
+    [{}, ': expected a weight for at least one side, got none'],
+    [{ reason: 'x' }, ': expected a weight for at least one side, got none'],
+    [{ candidate: 101 }, 'candidate: expected a weight between 0 and 100 %, got 101'],
+    [{ candidate: -0.01 }, 'candidate: expected a weight between 0 and 100 %, got -0.01'],
+    [{ candidate: 0.005 }, 'candidate: expected at most two decimals (hundredths of a percent), got 0.005'],
+    [{ candidate: 5e-324 }, 'candidate: expected at most two decimals (hundredths of a percent), got 5e-324'],
+    [{ candidate: '5' }, 'candidate: expected a number of percent, got a string'],
+    [{ candidate: null }, 'candidate: expected a number of percent, got null'],
+    [{ candidate: [5] }, 'candidate: expected a number of percent, got an array'],
+    [{ candidate: { percent: 5 } }, 'candidate: expected a number of percent, got an object'],
+    [{ candidate: Number.POSITIVE_INFINITY }, 'candidate: expected a number of percent, got Infinity'],
+    [{ candidate: 10, stable: 80 }, ': expected weights that sum to 100, got 10 + 80 = 90'],
+    [{ a: 10, b: 80, c: 10 }, ': expected weights for at most two sides, got 3'],
+  ])('%j is refused', (body, message) => {
+    expect(mistakesOf(parseWeights(body, asker))).toEqual([message]);
+  });
+
+  it.each(['__proto__', 'constructor', 'prototype'])('never take %s for a version', (key) => {
+    const body: unknown = JSON.parse(`{"${key}": 5}`);
+    expect(mistakesOf(parseWeights(body, asker))).toEqual([`${key}: unknown key`]);
+  });
+
+  it('of zero are plain zero, also when written as minus zero', () => {
+    const command = valueOf(parseWeights(JSON.parse('{"candidate": -0}'), asker));
+    expect(command).toMatchObject({ weights: { candidate: 0 } });
+  });
+
+  it('in hundredths of a percent are all accepted, with their complement', () => {
+    assert(
+      property(integer({ min: 0, max: 10_000 }), (share) => {
+        const body = { candidate: share / 100, stable: (10_000 - share) / 100 };
+        expect(mistakesOf(parseWeights(body, asker))).toEqual([]);
+      }),
+    );
+  });
+
+  it('with many mistakes are answered with every one of them', () => {
+    expect(mistakesOf(parseWeights({ candidate: 'x', stable: 200, reason: 7 }, asker)).toSorted()).toEqual([
+      'candidate: expected a number of percent, got a string',
+      'reason: expected a string, got 7',
+      'stable: expected a weight between 0 and 100 %, got 200',
+    ]);
+  });
+});
+
+describe('a reason', () => {
+  it.each([{}, { reason: '' }, { reason: '   ' }])('need not be given: %j', (body) => {
+    expect(valueOf(parseRollback(body, asker))).toEqual({
+      kind: 'roll-back',
+      actor: 'operator',
+      reason: 'no reason given',
+    });
+  });
+
+  it('may have 500 characters after trimming, and no more', () => {
+    expect(mistakesOf(parseRollback({ reason: ` ${'x'.repeat(500)} ` }, asker))).toEqual([]);
+    expect(mistakesOf(parseRollback({ reason: 'x'.repeat(501) }, asker))).toEqual([
+      'reason: expected at most 500 characters',
+    ]);
+  });
+
+  it.each(['a\nb', 'a\u0000b', 'a\u001b[31mb', 'a\u2028b', 'a\u202eb', 'a\ud800b'])(
+    'cannot forge a log line: %j',
+    (reason) => {
+      expect(mistakesOf(parseRollback({ reason }, asker))).toEqual([
+        'reason: expected a single line without control characters',
+      ]);
+    },
+  );
+});
+
+describe('a rollback', () => {
+  it('to a version is not available yet, and says so', () => {
+    expect(mistakesOf(parseRollback({ to: 'v1.2.2' }, asker))).toEqual(['to: not available in this version']);
+  });
+
+  it.each([null, [], 'x', 5, true])('is refused when its body is %j', (body) => {
+    expect(mistakesOf(parseRollback(body, asker))).toEqual([expect.stringMatching(/^: expected a JSON object, got /)]);
+  });
+});
+
+describe('a rollout', () => {
+  const version = 'v1.3.0';
+  const url = 'http://127.0.0.1:3001';
+
+  it('starts a candidate with its provenance', () => {
+    const provenance = { image: 'registry/checkout@sha256:1', commit: 'abc', configHash: 'f00' };
+    expect(valueOf(parseRollout({ version, url, ...provenance, reason: 'go' }, asker))).toEqual({
+      kind: 'start',
+      actor: 'operator',
+      reason: 'go',
+      candidate: { version, url, ...provenance },
+    });
+  });
+
+  it('leaves out the provenance that is not given', () => {
+    expect(valueOf(parseRollout({ version, url }, asker))).toHaveProperty('candidate', { version, url });
+  });
+
+  it('with a plan is not available yet, and says so beside every other mistake', () => {
+    expect(mistakesOf(parseRollout({ plan: [], url: 'ftp://x', verison: 'v1', __x: 1 }, asker)).toSorted()).toEqual([
+      '__x: unknown key',
+      'plan: not available in this version',
+      'url: expected an http:// URL, got scheme "ftp" in "ftp://x"',
+      'verison: unknown key',
+      'version: expected a string, got nothing',
+    ]);
+  });
+
+  it.each([
+    'stable',
+    'candidate',
+    'reason',
+    'prototype',
+    'constructor',
+    '',
+    '-v1',
+    'v1 2',
+    'v1\\2',
+    'Latest',
+    'é',
+    'x'.repeat(129),
+  ])('is refused when its version is "%s"', (version) => {
+    expect(mistakesOf(parseRollout({ version, url }, asker)).join()).toMatch(/^version: expected/);
+  });
+
+  it('refuses a polluting key', () => {
+    const body: unknown = JSON.parse(`{"version": "v1", "url": "${url}", "__proto__": {"image": "x"}}`);
+    expect(mistakesOf(parseRollout(body, asker))).toEqual(['__proto__: unknown key']);
+  });
+});
+
+describe('If-Match', () => {
+  it.each([
+    ['"5"', 5],
+    [' "0" ', 0],
+    ['*', null],
+    [undefined, null],
+  ])('%s asks for revision %s', (header, revision) => {
+    expect(valueOf(parseIfMatch(header))).toBe(revision);
+  });
+
+  it.each(['', '5', '"05"', '"-1"', '"1.5"', 'W/"5"', '"5", "6"', '"x"', '"99999999999999999999"'])(
+    '%s is malformed',
+    (header) => {
+      expect(mistakesOf(parseIfMatch(header))).toHaveLength(1);
+    },
+  );
+});
+
+describe('the history query', () => {
+  it('asks for 100 events unless told', () => {
+    expect(valueOf(parseHistoryQuery({}))).toEqual({ limit: 100 });
+    expect(valueOf(parseHistoryQuery({ limit: '1000' }))).toEqual({ limit: 1000 });
+    expect(valueOf(parseHistoryQuery({ limit: '1' }))).toEqual({ limit: 1 });
+  });
+
+  it.each(['0', '1001', '-1', '1.5', '1e2', '', 'x', ' 5', ['1', '2']])('refuses a limit of %j', (limit) => {
+    expect(mistakesOf(parseHistoryQuery({ limit }))).toHaveLength(1);
+  });
+
+  it('refuses a key that it does not know, because a mistyped limit would silently be 100', () => {
+    expect(mistakesOf(parseHistoryQuery({ limt: '5' }))).toEqual(['limt: unknown key']);
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { createRollbackCount } from '../../src/tell/rollbacks.ts';
+import { eventOf, reason, SINCE_MS } from '../admin/fixtures.ts';
+
+describe('the count of rollbacks', () => {
+  it('starts with none', () => {
+    expect(createRollbackCount().read()).toEqual({
+      byReason: { errors: 0, p95: 0, command: 0, 'judge-failed': 0 },
+      lastAtMs: null,
+    });
+  });
+
+  it('counts each once, by its first reason, and remembers when the last one was', () => {
+    const count = createRollbackCount();
+    count.note(eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason, { ...reason, measure: 'p95' }] }));
+    count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }));
+    count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }));
+    expect(count.read()).toEqual({
+      byReason: { errors: 1, p95: 0, command: 1, 'judge-failed': 1 },
+      lastAtMs: SINCE_MS + 3000,
+    });
+  });
+
+  it('does not count what is none, even while the phase is rolled back', () => {
+    const count = createRollbackCount();
+    count.note(eventOf(1, { type: 'declared', phase: 'rolled-back', reasons: [reason] }));
+    count.note(eventOf(2, { type: 'weights-set' }));
+    expect(count.read().lastAtMs).toBeNull();
+  });
+});
