@@ -8,6 +8,7 @@ import type { Config } from './config/schema.ts';
 import { judge } from './health/judge.ts';
 import { createObserver } from './health/observe.ts';
 import { createTally } from './health/tally.ts';
+import type { Release } from './model/release.ts';
 import type { Rollout } from './model/rollout.ts';
 import type { Share } from './model/split.ts';
 import type { Snapshot } from './model/status.ts';
@@ -27,9 +28,13 @@ import { narrate } from './tell/narrate.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createListener } from './traffic/listener.ts';
-import { createPool } from './traffic/pool.ts';
-import { createDraw } from './traffic/route.ts';
+import { createDraw } from './traffic/draw.ts';
+import { createPools } from './traffic/pool.ts';
+import type { Pools } from './traffic/pool.ts';
+import { createPlane } from './traffic/plane.ts';
+import { createRoute } from './traffic/route.ts';
 import { createTable } from './traffic/table.ts';
+import type { Routing } from './traffic/table.ts';
 
 /** What the process lends to the sidecar: time, chance and a place to speak. */
 export interface World {
@@ -70,19 +75,27 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   for (const event of opened.events) rollbacks.note(event);
 
   // Accept, route, forward: the data plane.
-  const table = createTable(routingOf(replayed, 0));
-  const pool = createPool();
+  const pools = createPools();
+  const table = createTable(routingOf(pools, replayed, 0));
   const tally = createTally(guards.p95Ms);
   const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
-  const listener = createListener({
+  const plane = createPlane({
     table,
-    draw: createDraw(world.random),
-    pool,
-    observe: observer,
+    route: createRoute({ service, sticky: null, random: world.random, draw: createDraw(world.random) }),
+    observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
+    shield: null,
+    watched: [],
     clock,
+    random: world.random,
     timeouts: config.timeouts,
     limits: config.limits,
-    inFlight: (side) => observer.inFlight(side),
+  });
+  const listener = createListener({
+    plane,
+    upgrades: { take: (socket) => socket.destroy(), close: () => 0 },
+    drainMs: config.timeouts.drainMs,
+    loopDelayMs: config.limits.loopDelayMs,
+    onSweep: (nowMs) => pools.sweep(nowMs),
   });
 
   // Judge, act, record: the control plane.
@@ -93,9 +106,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     clock,
     newId: world.newId,
     publish: (rollout, share) => {
-      const routing = routingOf(rollout, share);
+      const routing = routingOf(pools, rollout, share);
       table.replace(routing);
-      pool.keepOnly(routing.candidate === null ? [routing.stable] : [routing.stable, routing.candidate]);
+      pools.keepOnly([routing.stable, routing.candidate]);
     },
     restartWindow: () => observer.restart(CANDIDATE),
     tell: (events) => {
@@ -196,7 +209,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     log.info({}, 'draining');
     const { cut } = await listener.drain();
     clearInterval(beat);
-    pool.close();
+    pools.close();
     await Promise.all(bound.map(close));
     await journal.close();
     log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
@@ -205,8 +218,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   return { ports, stop };
 }
 
-function routingOf({ stable, candidate }: Rollout, share: Share) {
-  return { share, stable: addressOf(stable.url), candidate: candidate === null ? null : addressOf(candidate.url) };
+function routingOf(pools: Pools, { stable, candidate }: Rollout, share: Share): Routing {
+  const poolOf = (release: Release) => pools.poolOf(addressOf(release.url));
+  return { share, stable: poolOf(stable), candidate: candidate === null ? null : poolOf(candidate) };
 }
 
 /** Every URL was checked where it came in: configuration, admin API, journal. */

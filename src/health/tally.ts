@@ -14,6 +14,8 @@ export interface Tally {
   settled(exchange: Exchange, outcome: Outcome): void;
   /** A candidate's failure was replayed on stable. */
   shielded(): void;
+  /** A request was not dispatched, because its upstream has enough. */
+  refused(): void;
   /** Requests that were dispatched and not yet settled, forced ones too. */
   inFlight(side: SideIndex): number;
   /** A copy of everything, for one scrape. */
@@ -84,6 +86,9 @@ export function createTally(p95LimitMs: number | null): Tally {
     },
     shielded() {
       shielded++;
+    },
+    refused() {
+      refusedHere++;
     },
     inFlight: (side) => sides[side].inFlight,
     read: () => ({

@@ -8,6 +8,7 @@ import type { SideIndex } from './upstream.ts';
  * - `timed-out`: the upstream was silent for too long, before the head or inside the body
  * - `cut-short`: the upstream went away inside the body
  * - `client-left`: the client went away first; counts for nobody
+ * - `poison`: the candidate failed, and so did stable when asked the same; counts for nobody
  * - `refused-here`: Weir itself would not forward it (limits, no candidate); counts for nobody
  */
 export const OUTCOMES = [
@@ -19,6 +20,7 @@ export const OUTCOMES = [
   'cut-short',
   'malformed',
   'client-left',
+  'poison',
   'refused-here',
 ] as const;
 
@@ -30,6 +32,7 @@ export function isFailure(outcome: Outcome, status: number): boolean {
     case 'answered':
       return status >= 500;
     case 'client-left':
+    case 'poison':
     case 'refused-here':
       return false;
     case 'refused':
@@ -44,7 +47,7 @@ export function isFailure(outcome: Outcome, status: number): boolean {
 
 /** Whether the exchange says anything about its upstream at all. */
 export function isCounted(outcome: Outcome): boolean {
-  return outcome !== 'client-left' && outcome !== 'refused-here';
+  return outcome !== 'client-left' && outcome !== 'poison' && outcome !== 'refused-here';
 }
 
 /**

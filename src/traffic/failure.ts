@@ -1,50 +1,41 @@
 import type { Outcome } from '../model/outcome.ts';
+import { Fault } from './wire/fault.ts';
 
-/** The one place that knows Node's error codes: what went wrong on the way to an upstream, in our words. */
-export function outcomeOf(errorCode: string | undefined): Outcome {
+/**
+ * The one place that knows Node's error codes: what went wrong before the answer's head was complete, in our words.
+ * Whatever keeps a connection from being made, TLS's objections included, is a refusal.
+ */
+export function outcomeOf(errorCode: string | undefined, wasConnected: boolean): Outcome {
   switch (errorCode) {
-    case 'ECONNREFUSED':
-    case 'EHOSTUNREACH':
-    case 'ENETUNREACH':
-    case 'EADDRNOTAVAIL':
-      return 'refused';
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
     case 'EAI_FAIL':
       return 'unresolved';
     case 'ETIMEDOUT':
       return 'timed-out';
-    case undefined:
-      return 'reset';
     default:
-      return errorCode.startsWith('HPE_') ? 'malformed' : 'reset';
+      return wasConnected ? 'reset' : 'refused';
   }
 }
 
-/** An answer that Weir makes itself; `code` goes into `x-weir-error` and the body. */
-export interface LocalAnswer {
-  readonly status: number;
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What the client gets when the upstream failed before its head was complete. */
-export function answerTo(outcome: Outcome): LocalAnswer {
+/** What the client is told when the upstream failed before its head was complete. */
+export function faultOf(outcome: Outcome): Fault {
   switch (outcome) {
     case 'refused':
-      return { status: 502, code: 'upstream-refused', message: 'the upstream refused the connection' };
+      return Fault.upstreamRefused;
     case 'unresolved':
-      return { status: 502, code: 'upstream-unresolved', message: "the upstream's name could not be resolved" };
+      return Fault.upstreamUnresolved;
     case 'malformed':
-      return { status: 502, code: 'upstream-malformed', message: "the upstream's answer is not valid HTTP" };
+      return Fault.malformedAnswer;
     case 'timed-out':
-      return { status: 504, code: 'upstream-timed-out', message: 'the upstream did not answer in time' };
+      return Fault.upstreamTimedOut;
     case 'refused-here':
-      return { status: 503, code: 'upstream-busy', message: 'too many requests are under way to this upstream' };
+      return Fault.upstreamBusy;
     case 'answered':
     case 'client-left':
     case 'cut-short':
+    case 'poison':
     case 'reset':
-      return { status: 502, code: 'upstream-reset', message: 'the upstream closed the connection before it answered' };
+      return Fault.upstreamReset;
   }
 }

@@ -1,35 +1,29 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Exchange } from '../model/outcome.ts';
-import { CANDIDATE, STABLE } from '../model/upstream.ts';
-import type { SideIndex } from '../model/upstream.ts';
-import type { LocalAnswer } from './failure.ts';
-import { answerTo } from './failure.ts';
-import { traceIdOf } from './fields.ts';
-import type { ForwardParts } from './forward.ts';
-import { answerLocally, forward } from './forward.ts';
-import type { Draw } from './route.ts';
-import type { Table } from './table.ts';
+import { createServer } from 'node:net';
+import { Connection } from './connection.ts';
+import type { ConnectionOwner } from './connection.ts';
+import type { Plane } from './plane.ts';
+import { Fault } from './wire/fault.ts';
+import { localAnswer } from './wire/local-answer.ts';
 
-export interface ListenerParts extends Omit<ForwardParts, 'isDraining' | 'timeouts'> {
-  readonly table: Table;
-  readonly draw: Draw;
-  readonly timeouts: ForwardParts['timeouts'] & {
-    readonly requestHeadMs: number;
-    readonly keepAliveMs: number;
-    readonly drainMs: number;
-  };
-  readonly limits: {
-    readonly headBytes: number;
-    readonly headers: number;
-    readonly connections: number;
-    readonly inFlight: number;
-  };
-  inFlight(side: SideIndex): number;
+/** Where sockets go whose request wants to leave HTTP. */
+export interface UpgradeLane {
+  /** `unread` begins with the request's head; the socket is paused and has no listeners but for errors. */
+  take(socket: Socket, unread: Buffer): void;
+  /** Cuts what is still open; returns how many those were. */
+  close(): number;
 }
 
-/** The traffic port: accepts connections, gives each request its side, and drains. */
+export interface ListenerParts {
+  readonly plane: Plane;
+  readonly upgrades: UpgradeLane;
+  readonly drainMs: number;
+  readonly loopDelayMs: number;
+  /** Called with every sweep, on the monotonic clock. */
+  onSweep(nowMs: number): void;
+}
+
+/** The traffic port: accepts connections, sweeps their deadlines, drains. */
 export interface Listener {
   /** Rejects when the port cannot be bound. */
   listen(host: string, port: number): Promise<AddressInfo>;
@@ -37,95 +31,86 @@ export interface Listener {
   drain(): Promise<{ readonly cut: number }>;
 }
 
-const OVERFULL: LocalAnswer = { status: 503, code: 'too-many-connections', message: 'too many connections are open' };
-const TOO_MANY_FIELDS: LocalAnswer = {
-  status: 431,
-  code: 'too-many-headers',
-  message: 'the request has too many header fields',
-};
+const SWEEP_MS = 100;
+/** The event loop must be late for this long before new requests are refused. */
+const OVERLOAD_AFTER_MS = 1000;
+/** How long new connections are still accepted while the outside notices that Weir is no longer ready. */
+const NOTICE_MS = 5000;
 
-export function createListener(parts: ListenerParts): Listener {
-  const { table, draw, clock, limits, timeouts } = parts;
-  const sockets = new Set<Socket>();
+export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep }: ListenerParts): Listener {
+  const connections = new Set<Connection>();
   let isDraining = false;
-  const forwardParts: ForwardParts = { ...parts, isDraining: () => isDraining };
+  let isStopping = false;
+  let lateSinceMs = Number.POSITIVE_INFINITY;
+  let onEmpty = (): void => {};
 
-  function accept(request: IncomingMessage, response: ServerResponse): void {
-    if (sockets.size > limits.connections) return refuse(response, OVERFULL);
-    if (request.rawHeaders.length / 2 > limits.headers) return refuse(response, TOO_MANY_FIELDS);
-    const routing = table.read();
-    const side = routing.candidate === null ? STABLE : draw(routing.share);
-    if (parts.inFlight(side) >= limits.inFlight) return refuse(response, answerTo('refused-here'));
-    const address = side === CANDIDATE && routing.candidate !== null ? routing.candidate : routing.stable;
-    forward(
-      forwardParts,
-      newExchange(side, clock.monotonicMs(), traceIdOf(request.rawHeaders)),
-      address,
-      request,
-      response,
-    );
-  }
-
-  function refuse(response: ServerResponse, answer: LocalAnswer): void {
-    response.shouldKeepAlive = false;
-    answerLocally(response, answer);
-  }
-
-  const server = createServer(
-    {
-      maxHeaderSize: limits.headBytes,
-      headersTimeout: timeouts.requestHeadMs,
-      requestTimeout: 0,
-      keepAliveTimeout: timeouts.keepAliveMs,
-      noDelay: true,
+  const owner: ConnectionOwner = {
+    closed(connection) {
+      connections.delete(connection);
+      if (connections.size === 0) onEmpty();
     },
-    accept,
-  );
-  server.maxHeadersCount = 0;
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
+    handOver: (socket, unread) => upgrades.take(socket, unread),
+  };
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+    if (connections.size < plane.limits.connections) {
+      connections.add(new Connection(socket, plane, owner));
+      return;
+    }
+    socket.on('error', () => {});
+    socket.resume();
+    socket.end(localAnswer(Fault.tooManyConnections, true), () => socket.destroy());
   });
+
+  function sweep(nowMs: number): void {
+    const lateMs = nowMs - plane.nowMs - SWEEP_MS;
+    lateSinceMs = lateMs > loopDelayMs ? Math.min(lateSinceMs, nowMs - lateMs) : Number.POSITIVE_INFINITY;
+    plane.isOverloaded = nowMs - lateSinceMs >= OVERLOAD_AFTER_MS;
+    plane.isClosing = isDraining || plane.isOverloaded;
+    plane.nowMs = nowMs;
+    for (const connection of connections) {
+      if (connection.deadlineMs <= nowMs || (isStopping && connection.isIdle)) connection.expire();
+    }
+    onSweep(nowMs);
+  }
+
+  const sweeping = setInterval(() => sweep(plane.clock.monotonicMs()), SWEEP_MS);
+  sweeping.unref();
 
   function listen(host: string, port: number): Promise<AddressInfo> {
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen({ host, port }, () => {
+      server.listen({ host, port, backlog: 4096 }, () => {
         server.off('error', reject);
+        server.on('error', () => {});
         resolve(server.address() as AddressInfo);
       });
     });
   }
 
   async function drain(): Promise<{ cut: number }> {
-    isDraining = true;
-    const noticeMs = Math.min(5000, timeouts.drainMs / 5);
-    await new Promise((resolve) => setTimeout(resolve, noticeMs));
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    server.closeIdleConnections();
-    const timer = setTimeout(() => server.closeAllConnections(), timeouts.drainMs - noticeMs);
-    const inTime = clock.monotonicMs() + timeouts.drainMs - noticeMs;
-    const left = sockets.size;
-    await closed;
-    clearTimeout(timer);
-    return { cut: clock.monotonicMs() < inTime ? 0 : left };
+    isDraining = plane.isClosing = true;
+    const noticeMs = Math.min(NOTICE_MS, drainMs / 5);
+    await pause(noticeMs);
+    server.close();
+    isStopping = true;
+    sweep(plane.clock.monotonicMs());
+    if (connections.size > 0) await Promise.race([empty(), pause(drainMs - noticeMs)]);
+    const cut = connections.size + upgrades.close();
+    for (const connection of connections) connection.destroy();
+    clearInterval(sweeping);
+    return { cut };
   }
+
+  const empty = (): Promise<void> =>
+    new Promise((resolve) => {
+      onEmpty = resolve;
+    });
 
   return { listen, drain };
 }
 
-function newExchange(side: SideIndex, nowMs: number, traceId: string): Exchange {
-  return {
-    side,
-    forced: false,
-    dispatchedAtMs: nowMs,
-    headAtMs: 0,
-    status: 0,
-    traceId,
-    slot: 0,
-    epoch: 0,
-    countedSlow: false,
-    older: null,
-    newer: null,
-  };
-}
+const pause = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });

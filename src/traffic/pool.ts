@@ -1,38 +1,126 @@
-import { Agent } from 'node:http';
 import type { Address } from '../model/upstream.ts';
+import type { Borrower, Keeper } from './upstream-connection.ts';
+import { UpstreamConnection } from './upstream-connection.ts';
 
-/** Kept-alive connections to upstreams, one set per address. */
-export interface Pool {
-  agentFor(address: Address): Agent;
-  /** Closes what is kept for addresses no longer in use; what is under way finishes. */
-  keepOnly(addresses: readonly Address[]): void;
+const READ_BUFFER_BYTES = 65_536;
+const MAX_IDLE = 1024;
+const USUAL_IDLE_MS = 4000;
+const MARGIN_MS = 1000;
+
+/**
+ * The connections to one upstream address. The one that was given back last is lent first: the others grow old
+ * and are closed, before the upstream closes them under a request (Node's servers do so after 5 s).
+ */
+export class Pool implements Keeper {
+  readonly address: Address;
+  /** Host and port as they stand in a Host field. */
+  readonly authority: Buffer;
+  readonly readBuffer: Buffer;
+  readonly #idle: UpstreamConnection[] = [];
+  readonly #all = new Set<UpstreamConnection>();
+  #isRetired = false;
+
+  constructor(address: Address, readBuffer: Buffer) {
+    this.address = address;
+    this.authority = Buffer.from(address.authority);
+    this.readBuffer = readBuffer;
+  }
+
+  /** An idle connection, or a new one that is about to connect. */
+  lend(borrower: Borrower): UpstreamConnection {
+    for (;;) {
+      const idle = this.#idle.pop();
+      if (idle === undefined) return this.lendFresh(borrower);
+      if (idle.isUsable) {
+        idle.lendTo(borrower);
+        return idle;
+      }
+      idle.destroy();
+    }
+  }
+
+  lendFresh(borrower: Borrower): UpstreamConnection {
+    const connection = new UpstreamConnection(this.address, this);
+    this.#all.add(connection);
+    connection.lendTo(borrower);
+    return connection;
+  }
+
+  /**
+   * Only for a connection whose answer is fully parsed, whose request is fully written, that has no byte unread and
+   * that its upstream keeps open; `keepAliveSeconds` is what the upstream said of that, -1 for nothing.
+   */
+  giveBack(connection: UpstreamConnection, nowMs: number, keepAliveSeconds: number): void {
+    connection.release();
+    const idleMs = idleMsOf(keepAliveSeconds);
+    if (this.#isRetired || idleMs <= 0 || this.#idle.length >= MAX_IDLE || !connection.isUsable) {
+      connection.destroy();
+      return;
+    }
+    connection.idleUntilMs = nowMs + idleMs;
+    this.#idle.push(connection);
+  }
+
+  forget(connection: UpstreamConnection): void {
+    if (!this.#all.delete(connection)) return;
+    const at = this.#idle.lastIndexOf(connection);
+    if (at !== -1) this.#idle.splice(at, 1);
+  }
+
+  /** Closes what has been idle for too long. */
+  sweep(nowMs: number): void {
+    for (const connection of this.#idle.filter(({ idleUntilMs }) => idleUntilMs <= nowMs)) connection.destroy();
+  }
+
+  /** No longer routed to: idle connections go now, the others when they are given back. */
+  retire(): void {
+    this.#isRetired = true;
+    for (const connection of this.#idle.slice()) connection.destroy();
+  }
+
+  /** At the end of the process: everything goes. */
+  destroy(): void {
+    for (const connection of this.#all) connection.destroy();
+  }
+}
+
+function idleMsOf(keepAliveSeconds: number): number {
+  return keepAliveSeconds < 0 ? USUAL_IDLE_MS : Math.min(USUAL_IDLE_MS, keepAliveSeconds * 1000 - MARGIN_MS);
+}
+
+/** The pools by address. All read into one buffer, because what is read is passed on before the next read. */
+export interface Pools {
+  poolOf(address: Address): Pool;
+  /** Retires all other pools. */
+  keepOnly(wanted: readonly (Pool | null)[]): void;
+  sweep(nowMs: number): void;
   close(): void;
 }
 
-/** Shorter than the 5 s after which Node servers close idle connections, so that we close first. */
-const IDLE_MS = 4000;
-
-export function createPool(): Pool {
-  const agents = new Map<string, Agent>();
+export function createPools(): Pools {
+  const readBuffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
+  const pools = new Map<string, Pool>();
   return {
-    agentFor({ url }) {
-      let agent = agents.get(url);
-      if (agent === undefined) {
-        agent = new Agent({ keepAlive: true, scheduling: 'lifo', maxFreeSockets: 1024, timeout: IDLE_MS });
-        agents.set(url, agent);
+    poolOf(address) {
+      let pool = pools.get(address.url);
+      if (pool === undefined) {
+        pool = new Pool(address, readBuffer);
+        pools.set(address.url, pool);
       }
-      return agent;
+      return pool;
     },
-    keepOnly(addresses) {
-      const wanted = new Set(addresses.map(({ url }) => url));
-      for (const [url, agent] of agents) {
-        if (wanted.has(url)) continue;
-        agents.delete(url);
-        for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+    keepOnly(wanted) {
+      for (const [url, pool] of pools) {
+        if (wanted.includes(pool)) continue;
+        pool.retire();
+        pools.delete(url);
       }
+    },
+    sweep(nowMs) {
+      for (const pool of pools.values()) pool.sweep(nowMs);
     },
     close() {
-      for (const agent of agents.values()) agent.destroy();
+      for (const pool of pools.values()) pool.destroy();
     },
   };
 }

@@ -1,12 +1,12 @@
 import type { Share } from '../model/split.ts';
-import type { Address } from '../model/upstream.ts';
+import type { Pool } from './pool.ts';
 
-/** Who gets which share of the requests, and where they listen. Immutable; replaced whole. */
+/** Who gets which share of the requests, and the connections to them. Immutable; replaced whole. */
 export interface Routing {
   /** The candidate's share in force. */
   readonly share: Share;
-  readonly stable: Address;
-  readonly candidate: Address | null;
+  readonly stable: Pool;
+  readonly candidate: Pool | null;
 }
 
 /**

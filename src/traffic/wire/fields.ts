@@ -19,6 +19,7 @@ import { Framing, type HeadFacts, RANGE_LIMIT, Trace } from './head.ts';
 import { Name, type NameTable, entryAt } from './names.ts';
 import { strikeLines } from './strike.ts';
 
+const HTTPS = ascii('https');
 const CONTINUE = ascii('100-continue');
 const H2C = ascii('h2c');
 const TRAILERS = ascii('trailers');
@@ -128,6 +129,9 @@ function readField(
       if (facts.forwardedForCount === 2 * RANGE_LIMIT) return Fault.tooManyForwarded;
       facts.forwardedFor[facts.forwardedForCount++] = start;
       facts.forwardedFor[facts.forwardedForCount++] = end;
+      return Fault.none;
+    case Name.forwardedProto:
+      facts.isForwardedHttps = isToken(bytes, start, end, HTTPS);
       return Fault.none;
     case Name.traceparent:
       readTraceparent(bytes, start, end, facts);

@@ -145,6 +145,8 @@ export class HeadFacts {
   /** Values of the X-Forwarded-For lines, as pairs of offsets. */
   readonly forwardedFor = new Int32Array(2 * RANGE_LIMIT);
   forwardedForCount = 0;
+  /** `X-Forwarded-Proto: https`: the client reached whoever stands in front of us by TLS. */
+  isForwardedHttps = false;
   /** `Expect: 100-continue`, in HTTP/1.1. */
   expectsContinue = false;
   /** `TE: trailers`. */
@@ -202,7 +204,7 @@ export class HeadFacts {
     this.lineKept = false;
     this.hostStart = this.hostEnd = -1;
     this.cookieCount = this.forwardedForCount = 0;
-    this.expectsContinue = this.acceptsTrailers = false;
+    this.isForwardedHttps = this.expectsContinue = this.acceptsTrailers = false;
     this.trace = Trace.absent;
     this.traceStart = this.traceEnd = -1;
     this.passes = 0;

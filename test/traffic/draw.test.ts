@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CANDIDATE } from '../../src/model/upstream.ts';
 import { seededRandom } from '../../src/support/random.ts';
-import { createDraw } from '../../src/traffic/route.ts';
+import { createDraw } from '../../src/traffic/draw.ts';
 
 const drawn = (share: number, requests: number, seed: number): boolean[] => {
   const draw = createDraw(seededRandom(seed));

@@ -1,0 +1,137 @@
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { Address } from '../model/upstream.ts';
+
+/** Who has an upstream connection in use: the exchange whose request was written to it. */
+export interface Borrower {
+  /** Bytes of the answer, valid only until this returns. False stops reading until `resume`. */
+  received(bytes: Buffer, end: number): boolean;
+  /** Connected; until then what is written waits. */
+  connected(): void;
+  /** What was written has left; there is room for more. */
+  drained(): void;
+  /** The upstream will send no more. */
+  ended(): void;
+  /** The connection is gone; null when there was no error. */
+  lost(error: NodeJS.ErrnoException | null): void;
+}
+
+/** What the pool wants to know of its connections. */
+export interface Keeper {
+  /** All connections read into this one buffer, one after the other. */
+  readonly readBuffer: Buffer;
+  /** A connection is gone and must not be lent again. */
+  forget(connection: UpstreamConnection): void;
+}
+
+/**
+ * One socket to an upstream. It moves bytes and knows nothing of HTTP; a sign of life while nobody has
+ * borrowed it, be it bytes, FIN or error, ends it.
+ */
+export class UpstreamConnection {
+  readonly socket: Socket;
+  /** Exchanges before the present one; above 0 it may have gone stale. */
+  uses = 0;
+  isConnected = false;
+  isGone = false;
+  /** While idle: when to close it, on the monotonic clock. */
+  idleUntilMs = 0;
+  #borrower: Borrower | null = null;
+  #error: NodeJS.ErrnoException | null = null;
+  readonly #keeper: Keeper;
+
+  constructor(address: Address, keeper: Keeper) {
+    this.#keeper = keeper;
+    const onread = {
+      buffer: keeper.readBuffer,
+      callback: (count: number, bytes: Uint8Array): boolean => this.#read(bytes as Buffer, count),
+    };
+    this.socket = open(address, onread);
+    this.socket.setNoDelay(true);
+    this.socket.on(address.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
+      this.isConnected = true;
+      this.#borrower?.connected();
+    });
+    this.socket.on('drain', () => this.#borrower?.drained());
+    this.socket.on('end', () => {
+      if (this.#borrower === null) this.destroy();
+      else this.#borrower.ended();
+    });
+    this.socket.on('error', (error) => {
+      this.#error = error;
+    });
+    this.socket.on('close', () => this.#closed());
+  }
+
+  /** A FIN that has arrived is known to the socket before its event has been told. */
+  get isUsable(): boolean {
+    const { socket } = this;
+    return !this.isGone && !socket.destroyed && !socket.readableEnded && socket.writable && socket.writableLength === 0;
+  }
+
+  lendTo(borrower: Borrower): void {
+    this.#borrower = borrower;
+  }
+
+  /** After this nothing of the connection reaches the borrower any more. */
+  release(): void {
+    this.#borrower = null;
+    this.uses++;
+  }
+
+  /** False when there is no room for more before `drained`. */
+  write(bytes: Buffer): boolean {
+    return this.socket.write(bytes);
+  }
+
+  resume(): void {
+    this.socket.resume();
+  }
+
+  pause(): void {
+    this.socket.pause();
+  }
+
+  destroy(): void {
+    this.#borrower = null;
+    this.isGone = true;
+    this.#keeper.forget(this);
+    this.socket.destroy();
+  }
+
+  #read(bytes: Buffer, count: number): boolean {
+    if (this.#borrower !== null) return this.#borrower.received(bytes, count);
+    this.destroy();
+    return false;
+  }
+
+  #closed(): void {
+    this.isGone = true;
+    this.#keeper.forget(this);
+    const borrower = this.#borrower;
+    this.#borrower = null;
+    borrower?.lost(this.#error);
+  }
+}
+
+interface OnRead {
+  buffer: Buffer;
+  callback(count: number, bytes: Uint8Array): boolean;
+}
+
+function open(address: Address, onread: OnRead): Socket {
+  switch (address.protocol) {
+    case 'http:':
+      return connect({ host: address.host, port: address.port, onread });
+    case 'unix:':
+      return connect({ path: address.host, onread });
+    case 'https:': {
+      const { host, port, ca } = address;
+      const servername = address.serverName ?? host;
+      // The types lack `onread` for TLS; Node documents it.
+      const options = { host, port, servername, onread, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) };
+      return connectTls(options);
+    }
+  }
+}
