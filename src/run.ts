@@ -42,6 +42,14 @@ function programOf(): Command {
         error: (text) => void process.stderr.write(text),
       });
     });
+  program
+    .command('demo')
+    .description('see it work on this machine: real upstreams, real load, a candidate that goes bad')
+    .option('--stay', 'keep everything running afterwards, until Ctrl-C')
+    .action(async ({ stay = false }: { stay?: boolean }) => {
+      const { runDemo } = await import('./demo/demo.ts');
+      process.exitCode = await runDemo({ stay });
+    });
   return program;
 }
 

@@ -25,6 +25,7 @@ import type { Random } from './support/random.ts';
 import type { Log } from './tell/log.ts';
 import { createMetrics } from './tell/metrics.ts';
 import { narrate } from './tell/narrate.ts';
+import { createRecordingNarrator } from './tell/recording.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createListener } from './traffic/listener.ts';
@@ -176,7 +177,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     ports.traffic = (await bind('traffic', traffic, () => listener.listen(traffic.host, traffic.port))).port;
   } catch (error) {
     await Promise.all(bound.map(close));
-    await journal.close();
+    await journal.abandon();
     throw error;
   }
 
@@ -194,6 +195,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   function startBeat(): NodeJS.Timeout {
     let lastMs = clock.monotonicMs();
+    const narrateRecording = createRecordingNarrator(log);
     return setInterval(() => {
       const nowMs = clock.monotonicMs();
       if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
@@ -201,6 +203,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       observer.markOverdue(nowMs);
       heartbeat.tick(nowMs).catch(report);
       control.tend().catch(report);
+      narrateRecording(journal.recording());
     }, BEAT_MS);
   }
 

@@ -14,12 +14,9 @@ interface Beginning {
 
 /** The first input after a start: what the journal remembered meets what the configuration declares. */
 export async function begin({ opened, declaration, control, log, resumeWithinMs, nowMs }: Beginning): Promise<void> {
-  const { setAside, cutBytes, aliveMs, journal } = opened;
-  if (cutBytes > 0) log.warn({ bytes: cutBytes }, 'the journal ended inside a line, which was cut off');
-  const recording = journal.recording();
-  if (!recording.writable) {
-    log.warn({ error: recording.error }, "the state directory cannot be written: the candidate's share may only fall");
-  }
+  const { setAside, cutBytes, aliveMs } = opened;
+  if (cutBytes > 0 && setAside === null)
+    log.warn({ bytes: cutBytes }, 'the journal ended inside a line, which was cut off');
   if (setAside !== null) {
     const reason = `journal unreadable (${setAside.mistake}); it was set aside as ${setAside.path}`;
     await control.take({ kind: 'journal-set-aside', declaration, reason });
@@ -27,4 +24,6 @@ export async function begin({ opened, declaration, control, log, resumeWithinMs,
   }
   const lapsed = aliveMs !== null && nowMs - aliveMs > resumeWithinMs;
   await control.take({ kind: 'declare', declaration, lapsed });
+  // Where the file says nothing new, nothing has been published yet of what the journal remembers.
+  await control.resume();
 }

@@ -22,6 +22,11 @@ export interface Control {
   ask(command: Command): Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: Refusal }>;
   /** An input of Weir's own (verdict, declaration); resolves when it is recorded and told. */
   take(input: Input): Promise<void>;
+  /**
+   * Puts in force what was replayed, once the declaration has been taken; but nothing of it while the journal cannot
+   * be written, for then a rollback may have happened that could not be written either.
+   */
+  resume(): Promise<void>;
   /** Called every beat: brings into force what could be recorded only now. */
   tend(): Promise<void>;
   rollout(): Rollout;
@@ -50,7 +55,11 @@ export function createControl(parts: ControlParts): Control {
   /** The last rollout that is on disk. */
   let recorded = parts.rollout;
 
+  /** Resuming waits until the journal can be written. */
+  let isHeld = false;
+
   function share(): Share {
+    if (isHeld) return 0;
     const isSameCandidate = recorded.candidate?.version === rollout.candidate?.version;
     return isSameCandidate ? Math.min(shareOf(rollout), shareOf(recorded)) : 0;
   }
@@ -72,9 +81,11 @@ export function createControl(parts: ControlParts): Control {
   }
 
   function confirm(): void {
-    if (recorded === rollout || journal.recordedSeq() < rollout.revision) return;
-    recorded = rollout;
-    parts.publish(rollout, share());
+    const isFreed = isHeld && journal.recording().writable;
+    const isRecorded = recorded !== rollout && journal.recordedSeq() >= rollout.revision;
+    if (isFreed) isHeld = false;
+    if (isRecorded) recorded = rollout;
+    if (isFreed || isRecorded) parts.publish(rollout, share());
   }
 
   async function ask(command: Command): ReturnType<Control['ask']> {
@@ -96,12 +107,18 @@ export function createControl(parts: ControlParts): Control {
     await effect(acted.rollout, acted.events);
   }
 
+  async function resume(): Promise<void> {
+    await journal.tend();
+    isHeld = !journal.recording().writable;
+    parts.publish(rollout, share());
+  }
+
   async function tend(): Promise<void> {
     await journal.tend();
     confirm();
   }
 
-  return { ask, take, tend, rollout: () => rollout, share };
+  return { ask, take, resume, tend, rollout: () => rollout, share };
 }
 
 function raisesShare(before: Rollout, after: Rollout, shareInForce: Share): boolean {

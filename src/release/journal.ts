@@ -25,6 +25,8 @@ export interface Journal {
   events(): readonly RolloutEvent[];
   writeFailures(): number;
   close(): Promise<void>;
+  /** Closes and leaves no sign of life, because Weir never came to serve. */
+  abandon(): Promise<void>;
 }
 
 /** What opening found. */
@@ -88,7 +90,9 @@ class JournalFile implements Journal {
       this.#moveTo = `${this.#path}.corrupt-${stamp}`;
     }
     const setAside = this.#moveTo === null ? null : { path: this.#moveTo, mistake: mistake ?? '' };
-    await this.#attempt(() => this.#open());
+    // An unreadable one stays where it is until its successor's first event is there to be written: a start that
+    // fails in between must find it unreadable again, and not an empty one that knows of no rollback.
+    if (this.#moveTo === null) await this.#attempt(() => this.#open());
     return { events, aliveMs: await this.#aliveMs(events), cutBytes: bytes.length - wholeBytes, setAside };
   }
 
@@ -102,12 +106,11 @@ class JournalFile implements Journal {
   async tend(): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs < this.#nextTendMs) return;
-    this.#nextTendMs = nowMs + (this.#trouble === null ? ALIVE_EVERY_MS : RETRY_EVERY_MS);
+    this.#nextTendMs = nowMs + ALIVE_EVERY_MS;
     await this.#inTurn(async () => {
       await this.#writeWaiting();
       await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
     });
-    if (this.#trouble !== null) this.#nextTendMs = nowMs + RETRY_EVERY_MS;
   }
 
   recordedSeq(): number {
@@ -130,9 +133,17 @@ class JournalFile implements Journal {
     await this.#inTurn(async () => {
       await this.#writeWaiting();
       await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
-      await this.#file?.close();
-      this.#file = null;
+      await this.#closeFile();
     });
+  }
+
+  async abandon(): Promise<void> {
+    await this.#inTurn(() => this.#closeFile());
+  }
+
+  async #closeFile(): Promise<void> {
+    await this.#file?.close();
+    this.#file = null;
   }
 
   /** One write at a time, in the order asked; true when it worked. */
@@ -149,6 +160,7 @@ class JournalFile implements Journal {
       return true;
     } catch (error) {
       this.#failures++;
+      this.#nextTendMs = Math.min(this.#nextTendMs, this.#clock.monotonicMs() + RETRY_EVERY_MS);
       this.#trouble = { sinceMs: this.#trouble?.sinceMs ?? this.#clock.wallMs(), error: messageOf(error) };
       return false;
     }

@@ -46,10 +46,14 @@ export interface Replayed {
   readonly mistake: string | null;
 }
 
+/** How every line begins, because `seq` is written first. */
+const LINE_BEGINNING = '{"seq":';
+
 /**
  * Reads a journal's bytes. A last line without its end was being written when the program stopped: it
- * is left out and may be cut. Anything else that is not an event in sequence makes the whole journal
- * unbelievable, because a guess about who gets traffic is worse than none.
+ * is left out and may be cut, unless it is all there is and does not even begin like a line. Anything
+ * else that is not an event in sequence makes the whole journal unbelievable, because a guess about who
+ * gets traffic is worse than none.
  */
 export function readEvents(bytes: Buffer): Replayed {
   const wholeBytes = bytes.lastIndexOf(0x0a) + 1;
@@ -59,7 +63,13 @@ export function readEvents(bytes: Buffer): Replayed {
     const mistake = append(events, text);
     if (mistake !== null) return { events: [], wholeBytes, mistake: `line ${index + 1}: ${mistake}` };
   }
-  return { events, wholeBytes, mistake: null };
+  const isForeign = wholeBytes === 0 && !couldBeginLine(bytes);
+  return { events, wholeBytes, mistake: isForeign ? 'line 1: neither an event nor the beginning of one' : null };
+}
+
+function couldBeginLine(bytes: Buffer): boolean {
+  const beginning = bytes.toString('latin1', 0, LINE_BEGINNING.length);
+  return LINE_BEGINNING.startsWith(beginning);
 }
 
 function append(events: RolloutEvent[], text: string): string | null {

@@ -36,6 +36,7 @@ function scriptedJournal(
     events: () => journal.lines,
     writeFailures: () => 0,
     close: async () => {},
+    abandon: async () => {},
   };
   return journal;
 }
@@ -159,5 +160,25 @@ describe('a state directory that cannot be written', () => {
     await control.tend();
     expect(control.share()).toBe(500);
     expect(order.at(-1)).toBe('publish 500');
+  });
+
+  it('at a restart holds a rollout at 0 % until it can be written, for a rollback may be lost', async () => {
+    const { control, journal, order } = controlFrom(SHIFTING);
+    journal.disk = 'fails';
+    await control.resume();
+    expect(control.share()).toBe(0);
+    expect(order).toEqual(['publish 0']);
+    journal.disk = 'works';
+    await control.tend();
+    expect(control.share()).toBe(500);
+    expect(order.at(-1)).toBe('publish 500');
+  });
+});
+
+describe('a restart', () => {
+  it('puts in force what was replayed, though no event says so', async () => {
+    const { control, order } = controlFrom(SHIFTING);
+    await control.resume();
+    expect(order).toEqual(['publish 500']);
   });
 });

@@ -60,6 +60,7 @@ describe('the journal', () => {
       'garbage in the middle',
       async () => writeFile(file, `${JSON.stringify(events[0])}\nnonsense\n${JSON.stringify(events[1])}\n`),
     ],
+    ['random bytes without a line end', () => writeFile(file, Buffer.from([0, 255, 13]))],
     ['JSON of another shape', () => writeFile(file, '{"weight": 100}\n')],
     [
       'zero bytes for what was there',

@@ -1,0 +1,55 @@
+import { create } from 'axios';
+import * as z from 'zod';
+import type { Release } from '../model/release.ts';
+import { PHASES } from '../model/rollout.ts';
+import type { Behaviour } from './behaviour.ts';
+import { CONTROL_PATH } from './behaviour.ts';
+import type { WeirPorts } from './serving.ts';
+
+const weirStatus = z.object({
+  phase: z.enum(PHASES),
+  reason: z.string(),
+  candidate: z.object({ version: z.string() }).nullable(),
+  weights: z.object({ stable: z.number(), candidate: z.number() }),
+  verdict: z.object({ reasons: z.array(z.object({ measure: z.enum(['errors', 'p95']) })) }),
+});
+const received = z.object({ after: z.number() });
+
+/** What the demo reads of `GET /v1/status`. */
+export type WeirStatus = z.output<typeof weirStatus>;
+
+/** What the demo asks of Weir, as any client would. */
+export interface WeirCalls {
+  status(): Promise<WeirStatus>;
+  startRollout(candidate: Release, reason: string): Promise<WeirStatus>;
+  /** The text of `/metrics`. */
+  metrics(): Promise<string>;
+}
+
+const client = create({ timeout: 5000, maxRedirects: 0, proxy: false, validateStatus: () => true });
+
+export function createWeirCalls(ports: Pick<WeirPorts, 'admin' | 'telemetry'>): WeirCalls {
+  const admin = `http://127.0.0.1:${ports.admin}`;
+  return {
+    status: async () => weirStatus.parse(await call('GET', `${admin}/v1/status`)),
+    startRollout: async (candidate, reason) =>
+      weirStatus.parse(await call('POST', `${admin}/v1/rollout`, { ...candidate, reason })),
+    metrics: async () => z.string().parse(await call('GET', `http://127.0.0.1:${ports.telemetry}/metrics`)),
+  };
+}
+
+/** Makes an upstream of the demo behave so from now on. */
+export async function behave(url: string, behaviour: Behaviour): Promise<void> {
+  await call('PUT', `${url}${CONTROL_PATH}behaviour/${behaviour}`);
+}
+
+/** How many requests of the load an upstream has got that were sent after this one, by its own count. */
+export async function receivedAfter(url: string, sequence: number): Promise<number> {
+  return received.parse(await call('GET', `${url}${CONTROL_PATH}received?after=${sequence}`)).after;
+}
+
+async function call(method: string, url: string, body?: object): Promise<unknown> {
+  const { status, data: answer } = await client.request<unknown>({ method, url, ...(body && { data: body }) });
+  if (status === 200) return answer;
+  throw new Error(`${method} ${url}: expected 200, got ${status} ${JSON.stringify(answer)}`);
+}

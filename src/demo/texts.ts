@@ -1,0 +1,42 @@
+import type { Config } from '../config/schema.ts';
+import { formatDuration, formatRatio, formatShare } from '../support/units.ts';
+import { BEHAVIOURS } from './behaviour.ts';
+import type { WeirPorts } from './serving.ts';
+
+/** What is about to be seen. */
+export function opening({ share, guards }: Config, ratePerSecond: number): string[] {
+  const { errorsRatio, p95Ms, windowMs, minRequests } = guards;
+  const limits = [
+    ...(errorsRatio === null ? [] : [`more than ${formatRatio(errorsRatio)} of its requests fail`]),
+    ...(p95Ms === null ? [] : [`its p95 is above ${formatDuration(p95Ms)}`]),
+  ];
+  return [
+    `Weir between two versions of a service, under ${ratePerSecond} requests a second, sent on schedule whatever comes back.`,
+    `The candidate gets ${formatShare(share)}, and is to be taken out when ${limits.join(' or ')}`,
+    `in the last ${formatDuration(windowMs)} (from ${minRequests} requests on).`,
+    '',
+  ];
+}
+
+/** What to try while everything keeps running. */
+export function invitation(
+  { ports, candidate }: { readonly ports: WeirPorts; readonly candidate: { readonly url: string } },
+  logFile: string,
+): string[] {
+  const admin = `http://127.0.0.1:${ports.admin}`;
+  const json = "-H 'content-type: application/json'";
+  return [
+    '',
+    'Everything keeps running, the load too, until Ctrl-C. Some things to try:',
+    `  curl -i http://127.0.0.1:${ports.traffic}/`,
+    `  curl ${admin}/v1/status`,
+    `  curl ${admin}/v1/history`,
+    `  curl http://127.0.0.1:${ports.telemetry}/metrics`,
+    `  curl -X PUT ${candidate.url}/demo/behaviour/${BEHAVIOURS[0]}     # or ${BEHAVIOURS.slice(1).join(', ')}`,
+    `  curl -X POST ${admin}/v1/rollout ${json} -d '{"version":"v1.3.2","url":"${candidate.url}","reason":"once more"}'`,
+    `  curl -X PUT ${admin}/v1/weights ${json} -d '{"candidate":50,"reason":"a look at half"}'`,
+    `  curl -X POST ${admin}/v1/rollback ${json} -d '{"reason":"enough seen"}'`,
+    `  tail -f ${logFile}`,
+    '',
+  ];
+}

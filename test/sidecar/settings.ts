@@ -1,0 +1,49 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+
+/** A place of its own for one test. */
+export function temporaryDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'weir-test-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** What a test says of the configuration; the rest is chosen so that nothing happens by itself. */
+export interface Settings {
+  readonly stable: string;
+  /** Its URL; its version is v2. */
+  readonly candidate?: string | undefined;
+  readonly candidateVersion?: string;
+  readonly weight?: string;
+  readonly guards?: object;
+  readonly timeouts?: object;
+  readonly limits?: object;
+  readonly listen?: object;
+  readonly state?: string;
+  readonly resumeWithin?: string;
+  readonly logFile?: string;
+}
+
+const ANY_PORT = '127.0.0.1:0';
+
+/** The configuration file's text: JSON, which is YAML too. */
+export function configText(settings: Settings): string {
+  const { stable, candidate, candidateVersion = 'v2', weight, guards, timeouts, limits, listen } = settings;
+  return JSON.stringify({
+    service: 'shop',
+    listen: { traffic: ANY_PORT, admin: ANY_PORT, telemetry: ANY_PORT, ...listen },
+    stable: { version: 'v1', url: stable },
+    ...(candidate !== undefined && { candidate: { version: candidateVersion, url: candidate } }),
+    ...(weight !== undefined && { weight }),
+    guards: guards ?? { errors: null, p95: null },
+    timeouts: { drain: '0s', ...timeouts },
+    ...(limits !== undefined && { limits }),
+    journal: {
+      dir: settings.state ?? join(temporaryDirectory(), 'state'),
+      resumeWithin: settings.resumeWithin ?? '10m',
+    },
+    log: { level: 'info', file: settings.logFile ?? null },
+  });
+}
