@@ -20,8 +20,8 @@ describe('a chunked body', () => {
 
   it.each([
     ['5;a=b\r\nhello\r\n0;c\r\n\r\n', '5\r\nhello\r\n0\r\n\r\n'],
-    ['1;a="b;c";d\r\nx\r\n1; e = f\r\ny\r\n0\r\n\r\n', '1\r\nx\r\n1\r\ny\r\n0\r\n\r\n'],
-    ['1;\u0080\r\nx\r\n0\r\n\r\n', '1\r\nx\r\n0\r\n\r\n'],
+    ['1;a="b;c";d\r\nx\r\n1;e="\\"\u0080";f=g;h\r\ny\r\n0\r\n\r\n', '1\r\nx\r\n1\r\ny\r\n0\r\n\r\n'],
+    ['1;a="";b\r\nx\r\n0\r\n\r\n', '1\r\nx\r\n0\r\n\r\n'],
   ])('loses its extensions: %j', (body, forwarded) => {
     expect(pass(body)).toMatchObject({ fault: '', body: forwarded, over: true });
   });
@@ -42,6 +42,22 @@ describe('a chunked body', () => {
     '5\r\nhello!\r\n0\r\n\r\n',
     '5\r\nhell\r\n0\r\n\r\n',
     '5\r\nhello\r\n\r\n',
+    ...[
+      '5;',
+      '5;;a',
+      '5;a;',
+      '5;=b',
+      '5;a=',
+      '5;a=;b',
+      '5;a="b',
+      '5;a="b"c',
+      '5; a',
+      '5;a ',
+      '5;a =b',
+      '5;a= b',
+      '5;a="\\',
+      '5;\u0080',
+    ].map((line) => `${line}\r\nhello\r\n0\r\n\r\n`),
     '5;a\nhello\r\n0\r\n\r\n',
     '5;a\rhello\r\n0\r\n\r\n',
     '5;a\u0000\r\nhello\r\n0\r\n\r\n',

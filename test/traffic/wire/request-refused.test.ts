@@ -125,6 +125,7 @@ const FRAMINGS: Case[] = [
   ['two codings', post('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked'), 'invalid-transfer-encoding'],
   ['a coding and another', post('Transfer-Encoding: chunked', 'Transfer-Encoding: x'), 'invalid-transfer-encoding'],
   ['a coding in HTTP/1.0', post('Transfer-Encoding: chunked').replace('1.1', '1.0'), 'invalid-transfer-encoding'],
+  ['another coding in HTTP/1.0', post('Transfer-Encoding: gzip').replace('1.1', '1.0'), 'invalid-transfer-encoding'],
   ...['', 'chunked, chunked', 'chunked,', ',chunked', 'chunked;q=1', '"chunked"', 'chunked, gzip', 'chunked chunked']
     .concat(['chunked, identity', 'chunked\u00a0', '[chunked', 'chunked"', 'gzip;q=1', ';chunked', 'chunked;'])
     .map((value): Case => [
@@ -143,6 +144,8 @@ const FRAMINGS: Case[] = [
     'chunk',
     'gzip,\tchunked',
   ].map((value): Case => [`coding ${value}`, post(`Transfer-Encoding: ${value}`), 'unsupported-coding', 501]),
+  ['a tab behind the coding', post('Transfer-Encoding: chunked\t'), 'invalid-transfer-encoding'],
+  ['a tab further behind the coding', post('Transfer-Encoding: chunked \t '), 'invalid-transfer-encoding'],
   ['a vertical tab before the coding', post('Transfer-Encoding: \u000bchunked'), 'malformed-field'],
   ['a coding behind a folded line', post('Transfer-Encoding:', ' chunked'), 'invalid-transfer-encoding'],
   ['a coding behind a spaced name', post('Transfer-Encoding : chunked'), 'malformed-field'],
