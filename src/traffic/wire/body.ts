@@ -19,7 +19,8 @@
  * Source: RFC 9112 6 and 7.1. Stricter: no space in a chunk line, at most 16 digits, extensions and trailers of at
  * most 16 KiB a message.
  */
-import { CR, HEX, LF, SEMICOLON, VALUE } from './chars.ts';
+import { CR, HEX, LF, SEMICOLON } from './chars.ts';
+import { Extension, extended, mayEnd } from './chunk-extension.ts';
 import { Fault } from './fault.ts';
 import { Framing } from './head.ts';
 import { Trailer } from './trailer.ts';
@@ -68,6 +69,7 @@ export class Body {
   #state: State = State.size;
   #passes = PASSES_WRAPPED;
   #digits = 0;
+  #extension: Extension = Extension.none;
   #extensionBytes = 0;
   readonly #trailer = new Trailer();
 
@@ -179,6 +181,7 @@ export class Body {
     if (position === end) return position;
     if (this.#digits > 0 && bytes[position] === SEMICOLON) {
       this.#state = State.extension;
+      this.#extension = Extension.none;
       return position;
     }
     return this.#digits === 0
@@ -186,14 +189,16 @@ export class Body {
       : this.#expect(bytes, position, CR, State.sizeLineFeed);
   }
 
-  /** Dropped unread, so their grammar does not matter, only that their line ends where everybody sees its end. */
   #skipExtension(bytes: Uint8Array, start: number, end: number): number {
     let position = start;
-    while (position < end && VALUE[bytes[position]!] !== 0) position++;
+    while (position < end && bytes[position] !== CR && this.#extension !== Extension.malformed) {
+      this.#extension = extended(this.#extension, bytes[position++]!);
+    }
     this.#extensionBytes += position - start;
     if (this.#extensionBytes > EXTENSION_LIMIT_BYTES) return this.#fail(Fault.oversizedExtensions, position);
+    if (this.#extension === Extension.malformed) return this.#fail(Fault.malformedChunk, position);
     if (position === end) return position;
-    if (bytes[position] !== CR) return this.#fail(Fault.malformedChunk, position);
+    if (!mayEnd(this.#extension)) return this.#fail(Fault.malformedChunk, position);
     this.#state = State.sizeReturn;
     return position;
   }

@@ -80,10 +80,7 @@ export function scanFields(bytes: Uint8Array, end: number, facts: HeadFacts, nam
 
 /** What only the whole head can tell. */
 function settle(bytes: Uint8Array, facts: HeadFacts, names: NameTable, struckBefore: number): Fault {
-  if (facts.framing === Framing.chunked) {
-    if (facts.has(Name.contentLength)) return Fault.conflictingFraming;
-    if (facts.minorVersion === 0) return Fault.invalidTransferEncoding;
-  }
+  if (facts.framing === Framing.chunked && facts.has(Name.contentLength)) return Fault.conflictingFraming;
   facts.persistent = !facts.sawClose && (facts.minorVersion === 1 || facts.sawKeepAlive);
   facts.upgrade =
     facts.sawUpgrade && facts.upgradeEnd > facts.upgradeStart && facts.minorVersion === 1 && !facts.upgradeSpoilt;
@@ -111,7 +108,10 @@ function readField(
       if (facts.framing === Framing.none) facts.framing = Framing.length;
       return Fault.none;
     case Name.transferEncoding:
-      if (facts.has(Name.transferEncoding)) return Fault.invalidTransferEncoding;
+      // A tab behind the coding is blank to some parsers and part of its name to others.
+      if (facts.has(Name.transferEncoding) || facts.minorVersion === 0 || hasTabBehind(bytes, end)) {
+        return Fault.invalidTransferEncoding;
+      }
       facts.framing = Framing.chunked;
       return transferCodingFault(bytes, start, end);
     case Name.host:
@@ -157,6 +157,13 @@ function readField(
     default:
       return Fault.none;
   }
+}
+
+/** Whether a tab is among the blanks between a value and its CR. */
+function hasTabBehind(bytes: Uint8Array, end: number): boolean {
+  let position = end;
+  while (bytes[position] === SPACE) position++;
+  return bytes[position] === TAB;
 }
 
 /** Two traceparents are none: nobody can say which is meant. */
