@@ -46,8 +46,7 @@ export class Connection implements ClientSide {
   #unread: Buffer | null = null;
   /** How much of `#unread` has been searched for the end of a head. */
   #searched = 0;
-  /** The client has sent its FIN: what it asked is answered, then the connection ends. */
-  #hasEnded = false;
+  hasEnded = false;
   #isReading = false;
   #toHead = false;
   #discardedBytes = 0;
@@ -118,7 +117,7 @@ export class Connection implements ClientSide {
       if (!this.#readRequest(this.#unread)) break;
     }
     this.#isReading = false;
-    if (this.#state === 'awaiting' && this.#unread === null && this.#hasEnded) this.#close();
+    if (this.#state === 'awaiting' && this.#unread === null && this.hasEnded) this.#close();
   }
 
   /** False when more bytes are needed. */
@@ -135,7 +134,7 @@ export class Connection implements ClientSide {
     }
     this.#searched = 0;
     this.#unread = null;
-    const fault: Fault = headEnd < 0 ? ((-headEnd) as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
+    const fault: Fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     if (fault !== Fault.none) this.#refuse(fault);
     else this.#begin(bytes);
     return true;
@@ -172,8 +171,8 @@ export class Connection implements ClientSide {
   }
 
   #ended(): void {
-    this.#hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return;
+    this.hasEnded = true;
+    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.clientEnded();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
@@ -215,7 +214,7 @@ export class Connection implements ClientSide {
     this.#state = 'awaiting';
     this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
     if (this.#socket.isPaused()) this.#socket.resume();
-    if (this.#unread !== null || this.#hasEnded) this.#readRequests();
+    if (this.#unread !== null || this.hasEnded) this.#readRequests();
   }
 
   cut(isEndVisible: boolean): void {
@@ -237,7 +236,7 @@ export class Connection implements ClientSide {
     this.#discardedBytes = 0;
     this.deadlineMs = this.#plane.nowMs + LINGER_MS;
     this.#socket.end();
-    if (this.#hasEnded) return;
+    if (this.hasEnded) return;
     if (this.#socket.isPaused()) this.#socket.resume();
   }
 }

@@ -1,21 +1,18 @@
 import type { Outcome } from '../model/outcome.ts';
-import { CANDIDATE } from '../model/upstream.ts';
-import { Answer } from './answer.ts';
-import type { AnswerOwner } from './answer.ts';
+import { Answer, type AnswerOwner } from './answer.ts';
 import { Attempts } from './attempt.ts';
 import { faultOf, outcomeOf } from './failure.ts';
+import { isUpstreamLate, waitMsOf, type Waiting } from './patience.ts';
 import type { ClientSide, Plane } from './plane.ts';
 import type { Pool } from './pool.ts';
 import { Outgoing } from './outgoing.ts';
 import type { Choice } from './route.ts';
-import type { Borrower, UpstreamConnection } from './upstream-connection.ts';
+import type { Borrower } from './upstream-connection.ts';
 import { Fault } from './wire/fault.ts';
-import type { HeadFacts } from './wire/head.ts';
-import { Framing, Method, Trace } from './wire/head.ts';
+import { Framing, type HeadFacts, Method } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import { ConnectionLine } from './wire/write-answer.ts';
 import { dateLine } from './date.ts';
-import { freshTraceparent } from './trace.ts';
 
 const NO_LINES = Buffer.alloc(0);
 const SHIELDED_LINE = Buffer.from('x-weir-shielded: 1\r\n');
@@ -33,7 +30,7 @@ const SHIELDED_LINE = Buffer.from('x-weir-shielded: 1\r\n');
  *
  * `#settle` is the only way out, and is passed once.
  */
-export class Exchange implements Borrower, AnswerOwner {
+export class Exchange implements Borrower, AnswerOwner, Waiting {
   /** Whether it is under way; outside of that nothing here may be called but `begin`. */
   isActive = false;
   readonly #plane: Plane;
@@ -41,19 +38,13 @@ export class Exchange implements Borrower, AnswerOwner {
   readonly #outgoing = new Outgoing();
   readonly #answer: Answer;
   readonly #attempts: Attempts;
-  #pool: Pool | null = null;
-  #upstream: UpstreamConnection | null = null;
-  #isShieldable = false;
-  #wasRetried = false;
   /** To be added to the answer's head. */
   #lines: Buffer = NO_LINES;
   /** The client may send another request on its connection after this one. */
   #keeps = true;
   #isHttp10 = false;
-  /** The client has no room, so the upstream is not read. */
-  #isUpstreamPaused = false;
-  /** The upstream has no room, so the client is not read. */
-  #isClientPaused = false;
+  isUpstreamPaused = false;
+  isClientPaused = false;
 
   constructor(plane: Plane, client: ClientSide) {
     this.#plane = plane;
@@ -62,65 +53,57 @@ export class Exchange implements Borrower, AnswerOwner {
     this.#attempts = new Attempts(plane.observe, plane.clock);
   }
 
-  /** Whether all of the request has been read from the client. */
   get isRequestOver(): boolean {
     return this.#outgoing.body.over;
   }
 
+  get isHeaded(): boolean {
+    return this.#answer.isHeaded;
+  }
+
+  get isConnected(): boolean {
+    return this.#outgoing.isConnected;
+  }
+
+  get hasClientEnded(): boolean {
+    return this.#client.hasEnded;
+  }
+
   /** Sends a request on its way. Returns the position behind what belongs to it. */
   begin(choice: Choice, pool: Pool, bytes: Buffer, facts: HeadFacts, end: number): number {
-    const { shield, requestAdditions: additions, slab, random } = this.#plane;
-    const isCandidate = choice.side === CANDIDATE && !choice.forced;
+    const plane = this.#plane;
+    const outgoing = this.#outgoing;
     this.isActive = true;
-    this.#pool = pool;
-    this.#wasRetried = this.#isUpstreamPaused = this.#isClientPaused = false;
+    this.isUpstreamPaused = this.isClientPaused = false;
     this.#lines = choice.lines;
     this.#isHttp10 = facts.minorVersion === 0;
     this.#keeps = facts.persistent;
-    this.#isShieldable = isCandidate && shield !== null && shield.covers(facts.method, facts.has(Name.idempotencyKey));
-
-    additions.peer = this.#client.peer;
-    additions.authority = pool.authority;
-    const isTraced = facts.trace === Trace.valid;
-    if (!isTraced) additions.traceparent = freshTraceparent(slab, random);
+    plane.requestAdditions.peer = this.#client.peer;
+    plane.requestAdditions.authority = pool.authority;
     this.#answer.begin(facts.method === Method.head, facts.minorVersion, facts.expectsContinue);
-    const keepsBytes = this.#isShieldable ? shield!.bodyLimitBytes : 0;
-    const at = this.#outgoing.begin(slab, bytes, facts, additions, end, keepsBytes);
-
-    this.#attempts.begin(
-      choice.side,
-      choice.forced,
-      isTraced ? bytes : additions.traceparent,
-      isTraced ? facts.traceStart : 0,
-    );
-    if (isCandidate) shield?.earn();
-    this.#lend(pool.lend(this));
+    const at = outgoing.begin(plane, choice, bytes, facts, end);
+    this.#attempts.begin(choice.side, choice.forced, outgoing.traceBytes, outgoing.traceStart);
+    outgoing.goTo(pool, this);
     return this.takeBody(bytes, at, end);
   }
 
   /** More of the request's body. Returns the position behind it. */
   takeBody(bytes: Buffer, start: number, end: number): number {
     const { body } = this.#outgoing;
-    const at = this.#outgoing.more(this.#upstream, bytes, start, end);
-    if (body.fault !== Fault.none) {
-      this.#spoilt(body.fault);
-      return end;
-    }
-    this.#heed();
-    return at;
-  }
-
-  #lend(upstream: UpstreamConnection): void {
-    this.#upstream = upstream;
-    this.#outgoing.sendTo(upstream);
-    this.#heed();
+    const at = this.#outgoing.more(bytes, start, end);
+    if (body.fault === Fault.none) this.#heed();
+    else if (this.isHeaded) this.#cut('refused-here');
+    else this.#leaveWith(body.fault, 'refused-here');
+    return body.fault === Fault.none ? at : end;
   }
 
   /** Lets the client wait while the upstream has no room. */
   #heed(): void {
-    if (!this.#outgoing.hasRoom && !this.isRequestOver) {
-      this.#isClientPaused = true;
-      this.#client.stopReading();
+    const mustWait = !this.#outgoing.hasRoom && !this.isRequestOver;
+    if (mustWait !== this.isClientPaused) {
+      this.isClientPaused = mustWait;
+      if (mustWait) this.#client.stopReading();
+      else this.#client.goOnReading();
     }
     this.#arm();
   }
@@ -134,29 +117,26 @@ export class Exchange implements Borrower, AnswerOwner {
   received(bytes: Buffer, end: number): boolean {
     const hasRoom = this.#answer.received(bytes, end);
     if (!this.isActive) return true;
-    this.#isUpstreamPaused = !hasRoom;
+    this.isUpstreamPaused = !hasRoom;
     this.#arm();
     return hasRoom;
   }
 
   drained(): void {
-    if (!this.#isClientPaused) return;
-    this.#isClientPaused = false;
-    this.#client.goOnReading();
-    this.#arm();
+    this.#outgoing.hasRoom = true;
+    this.#heed();
   }
 
   ended(): void {
     if (this.#answer.endsWithConnection()) this.over();
     else {
-      this.#upstream?.destroy();
       this.lost(null);
     }
   }
 
   lost(error: NodeJS.ErrnoException | null): void {
-    if (this.#answer.isHeaded) this.#cut('cut-short');
-    else this.#fail(outcomeOf(error?.code, this.#upstream?.isConnected ?? false));
+    if (this.isHeaded) this.#cut('cut-short');
+    else this.#fail(outcomeOf(error?.code, this.isConnected));
   }
 
   // What the answer tells.
@@ -185,18 +165,15 @@ export class Exchange implements Borrower, AnswerOwner {
   }
 
   over(): void {
-    const answer = this.#answer;
-    const upstream = this.#upstream;
-    this.#upstream = null;
-    if (answer.isReusable && this.isRequestOver)
-      this.#pool?.giveBack(upstream!, this.#plane.nowMs, answer.keepAliveSeconds);
-    else upstream?.destroy();
+    const { isReusable, keepAliveSeconds } = this.#answer;
+    if (isReusable && this.isRequestOver) this.#outgoing.giveBack(this.#plane.nowMs, keepAliveSeconds);
+    else this.#outgoing.drop();
     this.#settle('answered');
     this.#client.exchangeOver(this.#keeps);
   }
 
   malformed(): void {
-    if (this.#answer.isHeaded) this.#cut('malformed');
+    if (this.isHeaded) this.#cut('malformed');
     else this.#fail('malformed');
   }
 
@@ -204,90 +181,64 @@ export class Exchange implements Borrower, AnswerOwner {
 
   /** There is room again for more of the answer. */
   clientDrained(): void {
-    if (!this.#isUpstreamPaused) return;
-    this.#isUpstreamPaused = false;
-    this.#upstream?.resume();
+    if (!this.isUpstreamPaused) return;
+    this.isUpstreamPaused = false;
+    this.#outgoing.resume();
     this.#arm();
   }
 
   /** The client went away. */
   abandon(): void {
-    this.#drop();
+    this.#outgoing.drop();
     this.#settle('client-left');
   }
 
-  /** The deadline has passed: who was being waited for? */
+  clientEnded(): void {
+    this.#arm();
+  }
+
+  /** The deadline has passed. */
   expire(): void {
-    const isAnswering = this.#answer.isHeaded;
-    if (isAnswering && !this.#isUpstreamPaused && this.isRequestOver) this.#cut('timed-out');
-    else if (isAnswering) this.#cut('client-left');
-    else if (this.isRequestOver || this.#isClientPaused || this.#upstream?.isConnected !== true)
-      this.#fail('timed-out');
+    const isLate = isUpstreamLate(this);
+    if (this.isHeaded || this.hasClientEnded) this.#cut(isLate ? 'timed-out' : 'client-left');
+    else if (isLate) this.#fail('timed-out');
     else this.#leaveWith(Fault.requestTimeout, 'client-left');
   }
 
-  /** Arms the deadline of what is being waited for now. */
   #arm(): void {
-    if (!this.isActive) return;
-    const { timeouts, nowMs } = this.#plane;
-    let waitMs = timeouts.bodyMs;
-    if (this.#upstream?.isConnected !== true) waitMs = timeouts.connectMs;
-    else if (this.isRequestOver && !this.#answer.isHeaded) waitMs = timeouts.headMs;
-    this.#client.deadlineMs = nowMs + waitMs;
-  }
-
-  /** The request's body is not what its head promised. */
-  #spoilt(fault: Fault): void {
-    if (this.#answer.isHeaded) this.#cut('refused-here');
-    else this.#leaveWith(fault, 'refused-here');
+    if (this.isActive) this.#client.deadlineMs = this.#plane.nowMs + waitMsOf(this, this.#plane.timeouts);
   }
 
   /** The upstream failed before its head was complete, so nothing is lost yet. */
   #fail(outcome: Outcome): void {
-    const upstream = this.#upstream;
-    this.#drop();
-    if (outcome === 'reset' && upstream !== null && upstream.uses > 0 && this.#retry()) return;
-    if (this.#replay(outcome)) return;
-    this.#leaveWith(faultOf(outcome), outcome);
-  }
-
-  /** A kept connection that had gone stale says nothing about its upstream: once more, on a fresh one. */
-  #retry(): boolean {
-    if (this.#wasRetried || this.#answer.hasBytes || !this.#outgoing.isRepeatable) return false;
-    this.#wasRetried = true;
-    this.#lend(this.#pool!.lendFresh(this));
-    return true;
+    if (outcome === 'reset' && !this.#answer.hasBytes && this.#outgoing.retry(this)) this.#heed();
+    else if (!this.#replay(outcome)) this.#leaveWith(faultOf(outcome), outcome);
   }
 
   /** The candidate failed: asks stable, if the shield covers this request and nothing has reached the client. */
   #replay(failure: Outcome): boolean {
     const { shield, table } = this.#plane;
-    if (!this.#isShieldable || !this.#outgoing.isAtHand || this.#answer.isBegun || !shield!.spend()) return false;
-    this.#drop();
-    this.#isShieldable = false;
+    if (shield === null || this.#attempts.isReplay || !this.#outgoing.isReplayable) return false;
+    if (this.#answer.isBegun || !shield.spend()) return false;
+    this.#outgoing.drop();
     this.#attempts.replay(failure);
     this.#answer.again();
-    this.#pool = table.read().stable;
-    this.#lend(this.#pool.lend(this));
+    this.#outgoing.goTo(table.read().stable, this);
+    this.#heed();
     return true;
   }
 
   #leaveWith(fault: Fault, outcome: Outcome): void {
-    this.#drop();
+    this.#outgoing.drop();
     const closes = !this.#keeps || !this.isRequestOver || this.#plane.isClosing;
     this.#settle(outcome);
     this.#client.answerLocally(fault, closes);
   }
 
   #cut(outcome: Outcome): void {
-    this.#drop();
+    this.#outgoing.drop();
     this.#settle(outcome);
     this.#client.cut(this.#answer.isEndVisible);
-  }
-
-  #drop(): void {
-    this.#upstream?.destroy();
-    this.#upstream = null;
   }
 
   #settle(outcome: Outcome): void {

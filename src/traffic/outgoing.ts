@@ -1,17 +1,24 @@
+import { CANDIDATE } from '../model/upstream.ts';
+import type { Random } from '../support/random.ts';
+import type { Plane } from './plane.ts';
+import type { Pool } from './pool.ts';
+import type { Choice } from './route.ts';
 import type { Slab } from './slab.ts';
-import type { UpstreamConnection } from './upstream-connection.ts';
+import { freshTraceparent } from './trace.ts';
+import type { Borrower, UpstreamConnection } from './upstream-connection.ts';
 import { Body } from './wire/body.ts';
 import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { isSafe } from './wire/head.ts';
+import { isSafe, Trace } from './wire/head.ts';
+import { Name } from './wire/names.ts';
 import type { RequestAdditions } from './wire/write-request.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A request on its way up: the head as the upstream gets it, the body as it comes, and as much of both as is
- * needed to send it once more.
+ * A request on its way up, and the connection it goes on: the head as the upstream gets it, the body as it comes, and
+ * as much of both as is needed to send it once more.
  */
 export class Outgoing {
   readonly body = new Body();
@@ -19,28 +26,36 @@ export class Outgoing {
   hasRoom = true;
   /** The head as it was sent, and the first bytes of the body with it. */
   #head: Buffer = NOTHING;
+  #pool: Pool | null = null;
+  #upstream: UpstreamConnection | null = null;
+  #wasRetried = false;
   /** Later pieces of the body, as long as they may have to be sent again. */
   readonly #kept: Buffer[] = [];
   #bodyBytes = 0;
   #keepsBytes = 0;
   #isSafe = false;
+  /** By the shield. */
+  #isCovered = false;
+
+  /** Where the traceparent stands that goes to the upstream, in bytes that stay as they are. */
+  traceBytes: Buffer = NOTHING;
+  traceStart = 0;
 
   /**
-   * Writes the head, and what has come of the body behind it, in one piece. Of the body, at most `keepsBytes` are
-   * kept for another try. Returns the position behind what belongs to the request so far.
+   * Writes the head, and what has come of the body behind it, in one piece. Returns the position behind what belongs
+   * to the request so far.
    */
-  begin(
-    slab: Slab,
-    bytes: Buffer,
-    facts: HeadFacts,
-    additions: RequestAdditions,
-    end: number,
-    keepsBytes: number,
-  ): number {
+  begin(plane: Plane, choice: Choice, bytes: Buffer, facts: HeadFacts, end: number): number {
+    const { slab, shield, requestAdditions: additions, random } = plane;
     const { body } = this;
-    this.#kept.length = 0;
-    this.#keepsBytes = keepsBytes;
+    const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
+    if (isShielded) shield.earn();
+    this.#isCovered = isShielded && shield.covers(facts.method, facts.has(Name.idempotencyKey));
+    this.#keepsBytes = this.#isCovered ? shield!.bodyLimitBytes : 0;
     this.#isSafe = isSafe(facts.method);
+    this.#kept.length = 0;
+    this.#trace(additions, bytes, facts, slab, random);
+
     body.begin(facts.framing, facts.length);
     slab.reserve(requestRoom(facts, additions) + (end - facts.end));
     const headEnd = writeRequest(slab.bytes, slab.start, bytes, facts, additions);
@@ -55,39 +70,88 @@ export class Outgoing {
     return at;
   }
 
-  /** Sends everything so far to an upstream. */
-  sendTo(upstream: UpstreamConnection): void {
+  #trace(additions: RequestAdditions, bytes: Buffer, facts: HeadFacts, slab: Slab, random: Random): void {
+    if (facts.trace === Trace.valid) {
+      this.traceBytes = bytes;
+      this.traceStart = facts.traceStart;
+    } else {
+      this.traceBytes = additions.traceparent = freshTraceparent(slab, random);
+      this.traceStart = 0;
+    }
+  }
+
+  /** Sends everything so far on a connection of this pool. */
+  goTo(pool: Pool, borrower: Borrower): void {
+    this.#pool = pool;
+    this.#wasRetried = false;
+    this.#sendOn(pool.lend(borrower));
+  }
+
+  /**
+   * A kept connection may have gone stale, which says nothing about its upstream: once more, on a fresh one, where
+   * that does no harm. The caller knows that no byte of an answer has come.
+   */
+  retry(borrower: Borrower): boolean {
+    const wasKept = this.#upstream !== null && this.#upstream.uses > 0;
+    if (!wasKept || this.#wasRetried || !this.#isRepeatable) return false;
+    this.#wasRetried = true;
+    this.drop();
+    this.#sendOn(this.#pool!.lendFresh(borrower));
+    return true;
+  }
+
+  #sendOn(upstream: UpstreamConnection): void {
+    this.#upstream = upstream;
     this.hasRoom = upstream.write(this.#head);
     for (const piece of this.#kept) this.hasRoom = upstream.write(piece);
   }
 
   /** Sends more of the body. Returns the position behind it. */
-  more(upstream: UpstreamConnection | null, bytes: Buffer, start: number, end: number): number {
-    const { body } = this;
+  more(bytes: Buffer, start: number, end: number): number {
     let at = start;
+    const { body } = this;
     while (at < end && !body.over && body.fault === Fault.none) {
       at = body.advance(bytes, at, end);
-      if (body.passEnd > body.passStart) {
-        this.#send(upstream, bytes.subarray(body.passStart, body.passEnd));
-      }
+      if (body.passEnd > body.passStart) this.#send(bytes.subarray(body.passStart, body.passEnd));
     }
-    if (body.over && body.tail !== null) this.#send(upstream, body.tail);
+    if (body.over && body.tail !== null) this.#send(body.tail);
     return at;
   }
 
-  #send(upstream: UpstreamConnection | null, piece: Buffer): void {
+  #send(piece: Buffer): void {
     this.#bodyBytes += piece.length;
     if (this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
-    if (upstream !== null) this.hasRoom = upstream.write(piece);
+    if (this.#upstream !== null) this.hasRoom = this.#upstream.write(piece);
   }
 
-  /** All of the request has come and is still at hand. */
-  get isAtHand(): boolean {
-    return this.body.over && this.#bodyBytes <= this.#keepsBytes;
+  get isConnected(): boolean {
+    return this.#upstream !== null && this.#upstream.isConnected;
   }
 
-  /** Sending it once more does no harm: it only reads, or nothing of its body was sent (wire.md, the keep-alive race). */
-  get isRepeatable(): boolean {
+  /** Reads the answer again. */
+  resume(): void {
+    this.#upstream?.resume();
+  }
+
+  /** The connection can carry somebody else's request. */
+  giveBack(nowMs: number, keepAliveSeconds: number): void {
+    if (this.#upstream !== null) this.#pool?.giveBack(this.#upstream, nowMs, keepAliveSeconds);
+    this.#upstream = null;
+  }
+
+  /** The connection is of no more use to anybody. */
+  drop(): void {
+    this.#upstream?.destroy();
+    this.#upstream = null;
+  }
+
+  /** The shield covers it, and all of it has come and is still at hand. */
+  get isReplayable(): boolean {
+    return this.#isCovered && this.body.over && this.#bodyBytes <= this.#keepsBytes;
+  }
+
+  /** Sending it once more does no harm: nothing of its body was sent, or it only reads and all of it is at hand. */
+  get #isRepeatable(): boolean {
     return this.#bodyBytes === 0 || (this.#isSafe && this.#bodyBytes <= this.#keepsBytes);
   }
 }

@@ -105,6 +105,8 @@ export interface ClientSide {
   readonly peer: Buffer;
   /** When to give up waiting, on the monotonic clock. */
   deadlineMs: number;
+  /** Its FIN has come: it will say no more, and may or may not still listen. */
+  readonly hasEnded: boolean;
   /** False when there is no room for more. */
   send(bytes: Buffer): boolean;
   stopReading(): void;
