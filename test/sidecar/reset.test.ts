@@ -61,7 +61,10 @@ describe('a reset', () => {
     const { candidate, weir } = await startPair(ERRORS);
     await candidate.close();
     await loadUntilReset(weir);
-    expect((await weir.status()).verdict.reasons[0]).toMatchObject({ measure: 'errors', measured: 1 });
+    const [reason] = (await weir.status()).verdict.reasons;
+    expect(reason?.measure).toBe('errors');
+    // Not exactly 1: what was sent in the last moment has not failed yet.
+    expect(reason?.measured).toBeGreaterThan(0.5);
     const failures = await weir.metric('weir_request_failures_total', { upstream: 'candidate', reason: 'refused' });
     expect(failures).toBeGreaterThanOrEqual(10);
   });
