@@ -54,7 +54,7 @@ export function formatSize(sizeBytes: number): string {
 /** Reads a percentage into a ratio: `0.5%` is 0.005. */
 export function parseRatio(text: string): Parsed {
   const percent = percentOf(text);
-  return percent === null ? mistake(PERCENT_FORM, text) : { value: percent / 100 };
+  return percent === null ? mistake(PERCENT_FORM, text) : { value: Number(`${percent}e-2`) };
 }
 
 /** Writes a ratio as a percentage: 0.005 is `0.5%`. */
