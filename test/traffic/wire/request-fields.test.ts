@@ -81,6 +81,16 @@ describe('fields of one hop', () => {
     expect(passed.body).toBe('z');
   });
 
+  it('may stand between any two others', () => {
+    const kept = Array.from({ length: 19 }, (_, index) => `A${index}: b`);
+    expect(forwarded(get(...kept.flatMap((line) => [line, 'Proxy-Connection: x'])))).toEqual([
+      'GET / HTTP/1.1',
+      'Host: a',
+      ...kept,
+    ]);
+    expect(forwarded(get('Connection: y', ...kept.flatMap((line) => [line, 'Y: x'])))).toHaveLength(21);
+  });
+
   it('leave TE: trailers to the next hop', () => {
     expect(forwarded(get('TE: gzip;q=1, trailers'))).toEqual([
       'GET / HTTP/1.1',
