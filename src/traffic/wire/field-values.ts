@@ -9,6 +9,12 @@ const CHUNKED = ascii('chunked');
 const TIMEOUT = ascii('timeout');
 const WEIR = ascii('weir');
 const EQUALS = 0x3d;
+const LETTER_F = 0x66;
+
+/** Stands in `LOWER_HEX` for every byte that is no digit. */
+const NO_DIGIT = 16;
+/** The value of a lower-case hexadecimal digit. */
+const LOWER_HEX = HEX.map((digit, byte) => (digit === 255 || TOKEN[byte] !== byte ? NO_DIGIT : digit));
 
 /** The number of bytes a Content-Length announces; -1 when it is not digits only, or more than 2^53-1. */
 export function contentLengthOf(bytes: Uint8Array, start: number, end: number): number {
@@ -94,22 +100,20 @@ export function isTraceparent(bytes: Uint8Array, start: number, end: number): bo
   const length = end - start;
   if (length < 55) return false;
   if (bytes[start + 2] !== DASH || bytes[start + 35] !== DASH || bytes[start + 52] !== DASH) return false;
-  if (bitsOfHex(bytes, start, start + 2) < 0 || bitsOfHex(bytes, start + 53, start + 55) < 0) return false;
-  if (bitsOfHex(bytes, start + 3, start + 35) <= 0 || bitsOfHex(bytes, start + 36, start + 52) <= 0) return false;
-  const version = HEX[bytes[start]!]! * 16 + HEX[bytes[start + 1]!]!;
+  const version = bitsOf(bytes, start, start + 2);
+  const trace = bitsOf(bytes, start + 3, start + 35);
+  const parent = bitsOf(bytes, start + 36, start + 52);
+  if ((version | trace | parent | bitsOf(bytes, start + 53, start + 55)) >= NO_DIGIT) return false;
+  if (trace === 0 || parent === 0) return false;
   if (version === 0) return length === 55;
-  return version !== 255 && (length === 55 || bytes[start + 55] === DASH);
+  const reserved = bytes[start] === LETTER_F && bytes[start + 1] === LETTER_F;
+  return !reserved && (length === 55 || bytes[start + 55] === DASH);
 }
 
-/** All digits or-ed together, so 0 only when all are zero; -1 when one is no lower-case hexadecimal digit. */
-function bitsOfHex(bytes: Uint8Array, start: number, end: number): number {
+/** All digits or-ed together: 0 only when all are zero, `NO_DIGIT` or more when one of them is no digit. */
+function bitsOf(bytes: Uint8Array, start: number, end: number): number {
   let bits = 0;
-  for (let position = start; position < end; position++) {
-    const byte = bytes[position]!;
-    const digit = HEX[byte]!;
-    if (digit === 255 || TOKEN[byte] !== byte) return -1;
-    bits |= digit;
-  }
+  for (let position = start; position < end; position++) bits |= LOWER_HEX[bytes[position]!]!;
   return bits;
 }
 

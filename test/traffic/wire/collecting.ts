@@ -34,6 +34,9 @@ export const HEAD_LIMIT_BYTES = 2048;
 export const PEER = '192.0.2.7';
 export const FRESH_TRACE = '00-11111111111111111111111111111111-2222222222222222-00';
 
+/** Stands before and behind every message, and would be misread if anybody looked at it. */
+export const MARGIN = '\r\n\r\nGET';
+
 const requestNames = createNameTable(REQUEST_NAMES, ['x-user-id', 'x-weir-upstream']);
 const answerNames = createNameTable(ANSWER_NAMES);
 
@@ -97,11 +100,9 @@ type ReadHead = (bytes: Buffer, start: number, from: number, end: number) => num
 type WriteHead = (body: Body, bytes: Buffer) => string;
 
 function pass(pieces: readonly string[], readHead: ReadHead, writeHead: WriteHead): Passed {
-  // Bytes before and behind that would be misread if anybody looked at them.
-  const margin = '\r\n\r\nGET';
-  const whole = Buffer.from(margin + pieces.join('') + margin, 'latin1');
+  const whole = Buffer.from(MARGIN + pieces.join('') + MARGIN, 'latin1');
   const body = new Body();
-  const start = margin.length;
+  const start = MARGIN.length;
   const result = { fault: '', status: 200, head: '', body: '', over: false, surplus: '' };
   let looked = start;
   let at = start;
@@ -159,4 +160,16 @@ export function linesOf(head: string): string[] {
     .slice(0, -4)
     .split('\r\n')
     .filter((line) => !added.includes(line) && !line.startsWith('x-forwarded-host: '));
+}
+
+/** A head of these lines, with its empty line. */
+export const headOf = (...lines: readonly string[]): string => [...lines, '\r\n'].join('\r\n');
+/** The plainest request, with these further lines. */
+export const get = (...lines: readonly string[]): string => headOf('GET / HTTP/1.1', 'Host: a', ...lines);
+
+/** The lines of this request as they go on, without what Weir always adds. */
+export function forwarded(message: string): string[] {
+  const passed = passEverySplit(message, passRequest);
+  expect(passed.fault).toBe('');
+  return linesOf(passed.head);
 }

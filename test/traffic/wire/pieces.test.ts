@@ -11,7 +11,11 @@ import {
   entryAt,
 } from '../../../src/traffic/wire/names.ts';
 import { LAST_CHUNK, writeChunkStart, writeDecimal } from '../../../src/traffic/wire/writing.ts';
-import { facts, passAnswer } from './collecting.ts';
+import { findRequestEnd } from '../../../src/traffic/wire/head-end.ts';
+import { HeadFacts } from '../../../src/traffic/wire/head.ts';
+import { scanRequest } from '../../../src/traffic/wire/request-head.ts';
+import { RequestAdditions, requestRoom, writeRequest } from '../../../src/traffic/wire/write-request.ts';
+import { facts, headOf, passAnswer } from './collecting.ts';
 
 const nameOf = (table: NameTable, text: string) => table.names[entryAt(table, Buffer.from(text), 0, text.length)];
 
@@ -69,6 +73,52 @@ describe('the catalogue of faults', () => {
       /^HTTP\/1\.1 503 Service Unavailable\r\n[\s\S]*retry-after: 1\r\n[\s\S]*keep-alive\r\n\r\n$/,
     );
     expect(localAnswer(Fault.traceNotAllowed, true).toString('latin1')).toContain('\r\nallow: GET, HEAD');
+  });
+});
+
+describe('a wish to upgrade', () => {
+  const names = createNameTable(REQUEST_NAMES);
+  const headFacts = new HeadFacts(40);
+  const additions = new RequestAdditions();
+  additions.upgrade = true;
+
+  const written = (...lines: string[]) => {
+    const bytes = Buffer.from(headOf('GET / HTTP/1.1', 'Host: a', 'Connection: upgrade, te', ...lines));
+    expect(scanRequest(bytes, 0, bytes.length, headFacts, names)).toBe(Fault.none);
+    const output = Buffer.alloc(requestRoom(headFacts, additions));
+    return output.toString('latin1', 0, writeRequest(output, 0, bytes, headFacts, additions));
+  };
+
+  it('goes on when the connection wants it to', () => {
+    expect(written('Upgrade: websocket')).toMatch(/\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n$/);
+    expect(written('Upgrade: a/1, b', 'TE: trailers')).toMatch(
+      /\r\nte: trailers\r\nconnection: upgrade, te\r\nupgrade: a\/1, b\r\n\r\n$/,
+    );
+    expect(written('Upgrade: h2c')).not.toMatch(/upgrade/i);
+  });
+
+  it('finds room beside everything else that can be added', () => {
+    const addresses = Array.from({ length: 16 }, () => 'X-Forwarded-For:1');
+    const head = written('Upgrade: x', 'TE: trailers', 'Content-Length: 9007199254740991', ...addresses);
+    expect(head).toMatch(/upgrade: x\r\n\r\n$/);
+  });
+});
+
+describe('a head that drips', () => {
+  it.each([
+    ['in fields', `GET / HTTP/1.1\r\n${'A: b\r\n'.repeat(300)}`],
+    ['in its target', `GET /${'a'.repeat(2000)}`],
+  ])('%s costs a bounded look a byte', (_, text) => {
+    let looks = 0;
+    const bytes = new Proxy(Buffer.from(text), {
+      get(target, key) {
+        if (typeof key === 'string' && /^\d+$/.test(key)) looks++;
+        const value: unknown = Reflect.get(target, key, target);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    for (let end = 1; end <= text.length; end++) expect(findRequestEnd(bytes, 0, end - 1, end, 4096)).toBe(0);
+    expect(looks).toBeLessThan(20 * text.length);
   });
 });
 
