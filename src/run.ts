@@ -61,7 +61,8 @@ async function serve(file: string): Promise<void> {
     return;
   }
   const { config } = result;
-  const { startSidecar, BindError } = await import('./sidecar.ts');
+  const { startSidecar } = await import('./sidecar.ts');
+  const { BindError } = await import('./support/bind.ts');
   const { createLog } = await import('./tell/log.ts');
   const log = createLog({ service: config.service, ...config.log });
   try {

@@ -1,25 +1,19 @@
-import { createServer } from 'node:http';
-import type { RequestListener, Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
-import { formatEndpoint } from './config/endpoint.ts';
-import type { Endpoint } from './config/endpoint.ts';
+import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
 import type { Config } from './config/schema.ts';
 import { judge } from './health/judge.ts';
 import { createObserver } from './health/observe.ts';
 import { createTally } from './health/tally.ts';
-import type { Release } from './model/release.ts';
-import type { Rollout } from './model/rollout.ts';
-import type { Share } from './model/split.ts';
 import type { Snapshot } from './model/status.ts';
-import { CANDIDATE, parseAddress, STABLE } from './model/upstream.ts';
-import type { Address } from './model/upstream.ts';
+import { CANDIDATE, STABLE } from './model/upstream.ts';
 import type { Verdict } from './model/verdict.ts';
+import { begin } from './release/begin.ts';
 import { createControl } from './release/control.ts';
 import { blankRollout, fold } from './release/fold.ts';
 import { BEAT_MS, createHeartbeat } from './release/heartbeat.ts';
 import { openJournal } from './release/journal.ts';
-import { begin } from './release/begin.ts';
+import { bind, closeServer, listenOn } from './support/bind.ts';
 import type { Clock } from './support/clock.ts';
 import type { Random } from './support/random.ts';
 import type { Log } from './tell/log.ts';
@@ -28,14 +22,7 @@ import { narrate } from './tell/narrate.ts';
 import { createRecordingNarrator } from './tell/recording.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createTelemetry } from './tell/telemetry.ts';
-import { createListener } from './traffic/listener.ts';
-import { createDraw } from './traffic/draw.ts';
-import { createPools } from './traffic/pool.ts';
-import type { Pools } from './traffic/pool.ts';
-import { createPlane } from './traffic/plane.ts';
-import { createRoute } from './traffic/route.ts';
-import { createTable } from './traffic/table.ts';
-import type { Routing } from './traffic/table.ts';
+import { createDataPlane } from './traffic/data-plane.ts';
 
 /** What the process lends to the sidecar: time, chance and a place to speak. */
 export interface World {
@@ -52,9 +39,6 @@ export interface Sidecar {
   /** Drains, writes the journal's end and closes every port. */
   stop(): Promise<void>;
 }
-
-/** A port that could not be bound, in words for a person. */
-export class BindError extends Error {}
 
 /** An event loop that turned this much too late measured nobody's latency. */
 const STALL_MS = 50;
@@ -76,27 +60,14 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   for (const event of opened.events) rollbacks.note(event);
 
   // Accept, route, forward: the data plane.
-  const pools = createPools();
-  const table = createTable(routingOf(pools, replayed, 0));
   const tally = createTally(guards.p95Ms);
   const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
-  const plane = createPlane({
-    table,
-    route: createRoute({ service, sticky: null, random: world.random, draw: createDraw(world.random) }),
-    observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
-    shield: null,
-    watched: [],
+  const dataPlane = createDataPlane({
+    ...config,
     clock,
     random: world.random,
-    timeouts: config.timeouts,
-    limits: config.limits,
-  });
-  const listener = createListener({
-    plane,
-    upgrades: { take: (socket) => socket.destroy(), close: () => 0 },
-    drainMs: config.timeouts.drainMs,
-    loopDelayMs: config.limits.loopDelayMs,
-    onSweep: (nowMs) => pools.sweep(nowMs),
+    observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
+    split: { ...replayed, share: 0 },
   });
 
   // Judge, act, record: the control plane.
@@ -106,11 +77,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     journal,
     clock,
     newId: world.newId,
-    publish: (rollout, share) => {
-      const routing = routingOf(pools, rollout, share);
-      table.replace(routing);
-      pools.keepOnly([routing.stable, routing.candidate]);
-    },
+    publish: ({ stable, candidate }, share) => dataPlane.publish({ share, stable, candidate }),
     restartWindow: () => observer.restart(CANDIDATE),
     tell: (events) => {
       for (const event of events) {
@@ -163,20 +130,20 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const telemetry = createTelemetry({ metrics, ready: readiness, report });
 
   // Bind before anything is recorded: a start that fails must leave no trace.
-  const bound: Server[] = [];
-  const listen = async (name: string, endpoint: Endpoint, requested: RequestListener): Promise<number> => {
+  const servers: Server[] = [];
+  const serve = (name: string, { host, port }: Endpoint, requested: RequestListener): Promise<number> => {
     const server = createServer(requested);
-    bound.push(server);
-    return (await bind(name, endpoint, () => listenOn(server, endpoint))).port;
+    servers.push(server);
+    return bind(name, formatEndpoint({ host, port }), () => listenOn(server, host, port));
   };
   const ports = { traffic: 0, admin: 0, telemetry: 0 };
   try {
-    ports.admin = await listen('admin', config.listen.admin, admin);
-    ports.telemetry = await listen('telemetry', config.listen.telemetry, telemetry);
     const { traffic } = config.listen;
-    ports.traffic = (await bind('traffic', traffic, () => listener.listen(traffic.host, traffic.port))).port;
+    ports.admin = await serve('admin', config.listen.admin, admin);
+    ports.telemetry = await serve('telemetry', config.listen.telemetry, telemetry);
+    ports.traffic = await bind('traffic', formatEndpoint(traffic), () => dataPlane.listen(traffic.host, traffic.port));
   } catch (error) {
-    await Promise.all(bound.map(close));
+    await Promise.all(servers.map(closeServer));
     await journal.abandon();
     throw error;
   }
@@ -210,47 +177,12 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   async function stop(): Promise<void> {
     isDraining = true;
     log.info({}, 'draining');
-    const { cut } = await listener.drain();
+    const { cut } = await dataPlane.drain();
     clearInterval(beat);
-    pools.close();
-    await Promise.all(bound.map(close));
+    await Promise.all(servers.map(closeServer));
     await journal.close();
     log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
   }
 
   return { ports, stop };
-}
-
-function routingOf(pools: Pools, { stable, candidate }: Rollout, share: Share): Routing {
-  const poolOf = (release: Release) => pools.poolOf(addressOf(release.url));
-  return { share, stable: poolOf(stable), candidate: candidate === null ? null : poolOf(candidate) };
-}
-
-/** Every URL was checked where it came in: configuration, admin API, journal. */
-function addressOf(url: string): Address {
-  const result = parseAddress(url);
-  if ('mistake' in result) throw new Error(result.mistake);
-  return result.address;
-}
-
-async function bind<T>(name: string, endpoint: Endpoint, listen: () => Promise<T>): Promise<T> {
-  try {
-    return await listen();
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const why = code === 'EADDRINUSE' ? 'the port is taken' : message;
-    throw new BindError(`cannot listen for ${name} on ${formatEndpoint(endpoint)}: ${why}`, { cause: error });
-  }
-}
-
-function listenOn(server: Server, { host, port }: Endpoint): Promise<AddressInfo> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen({ host, port }, () => resolve(server.address() as AddressInfo));
-  });
-}
-
-function close(server: Server): Promise<void> {
-  server.closeAllConnections();
-  return new Promise((resolve) => server.close(() => resolve()));
 }

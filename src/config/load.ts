@@ -24,9 +24,29 @@ export async function loadConfig(file: string): Promise<ConfigResult> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    return { mistakes: [{ file, line: null, key: '', message: unreadable(error) }] };
+    return { mistakes: [{ file, line: null, key: '', message: unreadable(error, 'a configuration file') }] };
   }
-  return readConfig(text, file);
+  const result = readConfig(text, file);
+  if ('mistakes' in result) return result;
+  const mistakes = await unreadableCertificates(result.config, file);
+  return mistakes.length === 0 ? result : { mistakes };
+}
+
+/** A file that a key names is part of the configuration: it must be there before anything starts. */
+async function unreadableCertificates({ stable, candidate }: Config, file: string): Promise<Mistake[]> {
+  const mistakes: Mistake[] = [];
+  for (const [side, release] of Object.entries({ stable, candidate })) {
+    if (release?.ca === undefined) continue;
+    try {
+      const pem = await readFile(release.ca, 'utf8');
+      if (pem.includes('-----BEGIN CERTIFICATE-----')) continue;
+      mistakes.push({ file, line: null, key: `${side}.ca`, message: `expected PEM certificates in ${release.ca}` });
+    } catch (error) {
+      const message = `${unreadable(error, 'a file of certificates')}: ${release.ca}`;
+      mistakes.push({ file, line: null, key: `${side}.ca`, message });
+    }
+  }
+  return mistakes;
 }
 
 /** Reads the text of a configuration file; `fileName` is only for messages. Mistakes come in the order of lines. */
@@ -64,14 +84,14 @@ export function formatMistake({ file, line, key, message }: Mistake): string {
   return `${file}${line === null ? '' : `:${line}`}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 
-function unreadable(error: unknown): string {
+function unreadable(error: unknown, what: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : '';
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return 'expected a configuration file, but it does not exist';
+      return `expected ${what}, but it does not exist`;
     case 'EISDIR':
-      return 'expected a configuration file, got a directory';
+      return `expected ${what}, got a directory`;
     case 'EACCES':
     case 'EPERM':
       return 'expected a file that may be read, but permission is denied';

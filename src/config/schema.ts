@@ -17,8 +17,20 @@ export interface Config {
   readonly listen: { readonly traffic: Endpoint; readonly admin: Endpoint; readonly telemetry: Endpoint };
   readonly stable: Release;
   readonly candidate: Release | null;
-  /** The candidate's share at start; 0 where there is no candidate. */
+  /** The share at which a candidate starts. */
   readonly share: Share;
+  /** How a user is kept on one side; null when every request is drawn anew. */
+  readonly sticky: { readonly cookie: string } | { readonly header: string } | null;
+  /** The header by which a request chooses its side; null when none may. */
+  readonly overrideHeader: string | null;
+  /** Null when failed answers of the candidate are not replayed on stable. */
+  readonly shield: {
+    readonly methods: readonly string[];
+    readonly bodyLimitBytes: number;
+    readonly budgetRatio: number;
+    readonly mark: boolean;
+    readonly idempotencyKey: boolean;
+  } | null;
   readonly guards: {
     readonly windowMs: number;
     /** 0..1; null when this guard is off. */
@@ -97,7 +109,10 @@ function arranged(file: z.output<typeof schema>): Config {
     listen: file.listen,
     stable: releaseOf(file.stable),
     candidate: file.candidate === null ? null : releaseOf(file.candidate),
-    share: file.candidate === null ? 0 : file.weight,
+    share: file.weight,
+    sticky: stickyOf(file.sticky),
+    overrideHeader: file.override?.header ?? null,
+    shield: shieldOf(file.shield),
     guards: {
       windowMs: guards.window,
       errorsRatio: guards.errors,
@@ -126,13 +141,26 @@ function arranged(file: z.output<typeof schema>): Config {
   };
 }
 
-function releaseOf({ version, url, image, commit, configHash }: z.output<typeof section.release>): Release {
+function stickyOf(sticky: z.output<typeof schema>['sticky']): Config['sticky'] {
+  if (sticky === null) return null;
+  return sticky.cookie === null ? { header: sticky.header ?? '' } : { cookie: sticky.cookie };
+}
+
+function shieldOf(shield: z.output<typeof section.shield>): Config['shield'] {
+  const { methods, bodyLimit: bodyLimitBytes, budget: budgetRatio, mark, idempotencyKey } = shield;
+  return methods.length === 0 ? null : { methods, bodyLimitBytes, budgetRatio, mark, idempotencyKey };
+}
+
+function releaseOf(release: z.output<typeof section.release>): Release {
+  const { version, url, image, commit, configHash, ca, serverName } = release;
   return {
     version,
     url,
     ...(image === null ? {} : { image }),
     ...(commit === null ? {} : { commit }),
     ...(configHash === null ? {} : { configHash }),
+    ...(ca === null ? {} : { ca }),
+    ...(serverName === null ? {} : { serverName }),
   };
 }
 

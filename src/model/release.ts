@@ -9,17 +9,25 @@ export interface Release {
   /** Git commit it was built from. */
   readonly commit?: string;
   readonly configHash?: string;
+  /** A file of PEM certificates to trust for an https upstream, instead of the system's. */
+  readonly ca?: string;
+  /** The name that its certificate must bear, instead of the URL's host. */
+  readonly serverName?: string;
 }
+
+const FIELDS = [
+  'version',
+  'url',
+  'image',
+  'commit',
+  'configHash',
+  'ca',
+  'serverName',
+] as const satisfies (keyof Release)[];
 
 export function isSameRelease(a: Release | null, b: Release | null): boolean {
   if (a === null || b === null) return a === b;
-  return (
-    a.version === b.version &&
-    a.url === b.url &&
-    a.image === b.image &&
-    a.commit === b.commit &&
-    a.configHash === b.configHash
-  );
+  return FIELDS.every((field) => a[field] === b[field]);
 }
 
 const VERSION = /^[a-z\d][\w.+:@/-]{0,127}$/i;

@@ -58,7 +58,7 @@ export class Connection implements ClientSide {
     this.#exchange = new Exchange(plane, this);
     this.peer = Buffer.from((socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''));
     this.deadlineMs = plane.nowMs + plane.timeouts.keepAliveMs;
-    socket.on('data', (bytes) => this.#read(bytes as Buffer));
+    socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => {});

@@ -136,7 +136,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   lost(error: NodeJS.ErrnoException | null): void {
     if (this.isHeaded) this.#cut('cut-short');
-    else this.#fail(outcomeOf(error?.code, this.isConnected));
+    else this.#fail(outcomeOf(error?.code ?? '', this.isConnected));
   }
 
   // What the answer tells.

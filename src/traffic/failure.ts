@@ -5,7 +5,7 @@ import { Fault } from './wire/fault.ts';
  * The one place that knows Node's error codes: what went wrong before the answer's head was complete, in our words.
  * Whatever keeps a connection from being made, TLS's objections included, is a refusal.
  */
-export function outcomeOf(errorCode: string | undefined, wasConnected: boolean): Outcome {
+export function outcomeOf(errorCode: string, wasConnected: boolean): Outcome {
   switch (errorCode) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':

@@ -140,7 +140,7 @@ describe('a rollout', () => {
     expect(mistakesOf(parseRollout({ plan: [], url: 'ftp://x', verison: 'v1', __x: 1 }, asker)).toSorted()).toEqual([
       '__x: unknown key',
       'plan: not available in this version',
-      'url: expected an http:// URL, got scheme "ftp" in "ftp://x"',
+      'url: expected http://, https:// or unix:, got scheme "ftp"',
       'verison: unknown key',
       'version: expected a string, got nothing',
     ]);

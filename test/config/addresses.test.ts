@@ -76,11 +76,14 @@ describe('a listener', () => {
 });
 
 describe('an upstream', () => {
-  it.each(['127.0.0.1:3000', 'https://127.0.0.1', 'http://127.0.0.1:3000/path', '3000', ''])('cannot be %s', (url) => {
-    const mistakes = mistakesWith({ stable: `{ version: v1, url: "${url}" }` });
-    expect(mistakes).toHaveLength(1);
-    expect(mistakes[0]).toMatch(/^weir\.yaml:2: stable\.url: expected .*got .*"$/);
-  });
+  it.each(['127.0.0.1:3000', 'ftp://127.0.0.1', 'http://127.0.0.1:3000/path', 'unix:app.sock', '3000', ''])(
+    'cannot be %s',
+    (url) => {
+      const mistakes = mistakesWith({ stable: `{ version: v1, url: "${url}" }` });
+      expect(mistakes).toHaveLength(1);
+      expect(mistakes[0]).toMatch(/^weir\.yaml:2: stable\.url: expected .*got .*"$/);
+    },
+  );
 
   it.each(['http://127.0.0.1:8080', 'http://localhost:8080', 'http://127.0.0.1:9901', 'http://0.0.0.0:8080'])(
     'cannot be Weir itself: %s',

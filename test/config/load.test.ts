@@ -24,7 +24,16 @@ describe('a valid configuration', () => {
         },
         stable: { version: 'v1', url: 'http://127.0.0.1:3000' },
         candidate: null,
-        share: 0,
+        share: 500,
+        sticky: null,
+        overrideHeader: null,
+        shield: {
+          methods: ['GET', 'HEAD', 'OPTIONS'],
+          bodyLimitBytes: 65_536,
+          budgetRatio: 0.2,
+          mark: false,
+          idempotencyKey: false,
+        },
         guards: { windowMs: 120_000, errorsRatio: 0.005, p95Ms: 300, rule: 'plain', minRequests: 20 },
         timeouts: {
           connectMs: 2000,

@@ -104,10 +104,13 @@ describe('observing', () => {
     expect(windowAt(360).p95Ms).toBeCloseTo(250, -1);
   });
 
-  it.each(['client-left', 'refused-here'] as const)('takes a request that ended as %s out again', (outcome) => {
-    observer.settled(dispatch(100), outcome, 150);
-    expect(windowAt(160)).toEqual({ requests: 0, errors: 0, timed: 0, slow: 0, p95Ms: null, spanMs: 0 });
-  });
+  it.each(['client-left', 'poison', 'refused-here'] as const)(
+    'takes a request that ended as %s out again',
+    (outcome) => {
+      observer.settled(dispatch(100), outcome, 150);
+      expect(windowAt(160)).toEqual({ requests: 0, errors: 0, timed: 0, slow: 0, p95Ms: null, spanMs: 0 });
+    },
+  );
 
   it('keeps a request as slow when the limit had passed before the client left', () => {
     observer.settled(dispatch(100), 'client-left', 301);
@@ -283,7 +286,7 @@ describe('the window of an observed side', () => {
         const hasHead = (request: (typeof requests)[number]) => request.headAtMs <= nowMs;
         const counted = inWindow.filter(
           ({ outcome, ...request }) =>
-            !(hasEnded({ ...request, outcome }) && (outcome === 'client-left' || outcome === 'refused-here')),
+            !(hasEnded({ ...request, outcome }) && ['client-left', 'poison', 'refused-here'].includes(outcome)),
         );
         const failed = counted.filter(
           (request) => hasEnded(request) && isFailure(request.outcome, hasHead(request) ? request.status : 0),

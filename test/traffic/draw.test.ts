@@ -38,7 +38,7 @@ describe('the stratified draw', () => {
   });
 
   it.each([3000, 7000, 4999, 3333])('gives each request of a unit the same chance at a share of %i', (share) => {
-    const hits = new Array<number>(10).fill(0);
+    const hits = Array.from({ length: 10 }, () => 0);
     for (let seed = 0; seed < 4000; seed++) drawn(share, 10, seed).forEach((hit, at) => (hits[at]! += hit ? 1 : 0));
     for (const hit of hits) expect(Math.abs(hit / 4000 - share / 10_000)).toBeLessThan(0.06);
   });
