@@ -182,6 +182,7 @@ describe('a head that does not end', () => {
     'G\u0000',
     'G\rE',
     'A'.repeat(40),
+    'GE(',
     '(',
     '\n',
   ])('is not waited for once it is hopeless: %j', (message) => {
