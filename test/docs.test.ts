@@ -13,6 +13,7 @@ import { PHASES } from '../src/model/rollout.ts';
 import { ROLLBACK_REASONS } from '../src/tell/rollbacks.ts';
 import { FAULT_CODES, FAULT_STATUS } from '../src/traffic/wire/fault.ts';
 import { snapshotOf } from './admin/fixtures.ts';
+import { differences, firstNames, namesIn, rowsOf, sectionOf } from './markdown.ts';
 import { metricsOf } from './tell/fixtures.ts';
 
 /**
@@ -24,39 +25,6 @@ const textOf = (file: string) => readFileSync(join(root, file), 'utf8');
 const readme = textOf('README.md');
 const decisions = textOf('docs/decisions.md');
 const { scripts, ...packages } = JSON.parse(textOf('package.json')) as Record<string, Record<string, string>>;
-
-/** The text between `<hashes> heading` and the next heading, whatever its level. */
-function sectionOf(text: string, heading: string): string {
-  const found = new RegExp(`^#+ ${heading}\\n([\\s\\S]*?)(?=^#+ |(?![\\s\\S]))`, 'm').exec(text);
-  if (found === null) throw new Error(`there is no section "${heading}"`);
-  return found[1]!;
-}
-
-/** The cells of every row of every table, without the heads. */
-function rowsOf(section: string): string[][] {
-  const lines = section.split('\n').filter((line) => line.startsWith('|'));
-  return lines
-    .filter((line, index) => !isRuler(line) && !isRuler(lines[index + 1] ?? ''))
-    .map((line) =>
-      line
-        .slice(1, -1)
-        .split('|')
-        .map((cell) => cell.trim()),
-    );
-}
-
-const isRuler = (line: string) => /^\|[\s|:-]+\|$/.test(line);
-const namesIn = (cell = '') => [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
-const firstNames = (rows: readonly string[][]) => rows.flatMap(([cell]) => namesIn(cell));
-
-/** One sentence for each name that only one of the two sides has. */
-function differences(where: string, documented: Iterable<string>, what: string, real: Iterable<string>): string[] {
-  const [said, there] = [new Set(documented), new Set(real)];
-  return [
-    ...[...there.difference(said)].map((name) => `${where} lacks \`${name}\`, which is ${what}`),
-    ...[...said.difference(there)].map((name) => `${where} has \`${name}\`, which is not ${what}`),
-  ];
-}
 
 describe('the configuration table', () => {
   const rows = rowsOf(sectionOf(readme, 'Configuration'));
