@@ -1,19 +1,22 @@
 import type { Socket } from 'node:net';
+import type { Exchange as Asked } from '../model/outcome.ts';
 import { Exchange } from './exchange.ts';
 import type { ClientSide, Plane } from './plane.ts';
 import { poolFor } from './plane.ts';
 import { Fault } from './wire/fault.ts';
-import { Framing, Method } from './wire/head.ts';
+import { Method } from './wire/head.ts';
 import { findRequestEnd } from './wire/head-end.ts';
 import { localAnswer } from './wire/local-answer.ts';
 import { scanRequest } from './wire/request-head.ts';
 import { dateLine } from './date.ts';
+import type { TunnelEnds } from './tunnel.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** What a connection tells the listener. */
 export interface ConnectionOwner {
   closed(connection: Connection): void;
-  /** The request wants to leave HTTP: the socket is the upgrade lane's from now on. `unread` begins with the request. */
-  handOver(socket: Socket, unread: Buffer): void;
+  /** The client left HTTP: its socket is the upgrade lane's from now on. */
+  handOver(connection: Connection, ends: TunnelEnds): void;
 }
 
 type State = 'awaiting' | 'heading' | 'exchanging' | 'closing' | 'closed' | 'handed-over';
@@ -32,7 +35,7 @@ const LINGER_BYTES = 1024 * 1024;
  *      ▼                       ▼                            ▼
  *   closed ◀───────────────── closing: half-closed; reads on for a while and drops what it reads
  *
- *   heading ──▶ handed-over: an upgrade; the socket is somebody else's for good
+ *   exchanging ──▶ handed-over: the upstream agreed to an upgrade; the socket is somebody else's for good
  */
 export class Connection implements ClientSide {
   readonly peer: Buffer;
@@ -144,7 +147,6 @@ export class Connection implements ClientSide {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
     this.#toHead = facts.method === Method.head;
     if (isOverloaded) return this.#refuse(Fault.overloaded);
-    if (facts.upgrade && facts.framing === Framing.none) return this.#handOver(bytes);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
     if (observe.inFlight(choice.side) >= limits.inFlight) {
@@ -156,23 +158,13 @@ export class Connection implements ClientSide {
     if (at < bytes.length && this.#unread === null) this.#unread = bytes.subarray(at);
   }
 
-  #handOver(bytes: Buffer): void {
-    const socket = this.#socket;
-    this.#state = 'handed-over';
-    this.deadlineMs = Number.POSITIVE_INFINITY;
-    for (const event of ['data', 'drain', 'end', 'close']) socket.removeAllListeners(event);
-    socket.pause();
-    this.#owner.closed(this);
-    this.#owner.handOver(socket, bytes);
-  }
-
   #drained(): void {
     if (this.#exchange.isActive) this.#exchange.clientDrained();
   }
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.clientEnded();
+    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.arm();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
@@ -215,6 +207,15 @@ export class Connection implements ClientSide {
     this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
     if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
+  }
+
+  handOver(upstream: UpstreamConnection, { side, dispatchedAtMs }: Asked): void {
+    const client = this.#socket;
+    const unread = this.#unread;
+    this.#state = 'handed-over';
+    this.#unread = null;
+    for (const event of ['data', 'drain', 'end', 'close']) client.removeAllListeners(event);
+    this.#owner.handOver(this, { client, upstream, unread, side, dispatchedAtMs });
   }
 
   cut(isEndVisible: boolean): void {

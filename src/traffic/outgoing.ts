@@ -11,6 +11,7 @@ import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
 import { isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
+import { offeredProtocols } from './wire/protocols.ts';
 import type { RequestAdditions } from './wire/write-request.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
 
@@ -50,7 +51,9 @@ export class Outgoing {
     const { body } = this;
     const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
     if (isShielded) shield.earn();
-    this.#isCovered = isShielded && shield.covers(facts.method, facts.has(Name.idempotencyKey));
+    additions.upgrade = offeredProtocols(bytes, facts) !== null;
+    // An upgrade's refusal reaches the client as it is.
+    this.#isCovered = isShielded && !additions.upgrade && shield.covers(facts.method, facts.has(Name.idempotencyKey));
     this.#keepsBytes = this.#isCovered ? shield!.bodyLimitBytes : 0;
     this.#isSafe = isSafe(facts.method);
     this.#kept.length = 0;
@@ -137,6 +140,13 @@ export class Outgoing {
   giveBack(nowMs: number, keepAliveSeconds: number): void {
     if (this.#upstream !== null) this.#pool?.giveBack(this.#upstream, nowMs, keepAliveSeconds);
     this.#upstream = null;
+  }
+
+  /** The connection has become somebody else's. */
+  release(): UpstreamConnection {
+    const upstream = this.#upstream!;
+    this.#upstream = null;
+    return upstream;
   }
 
   /** The connection is of no more use to anybody. */

@@ -7,6 +7,7 @@ import type { Pool } from './pool.ts';
 import type { Route } from './route.ts';
 import type { Shield } from './shield.ts';
 import type { Routing, Table } from './table.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 import type { Fault } from './wire/fault.ts';
 import { Slab } from './slab.ts';
 import { HeadFacts } from './wire/head.ts';
@@ -115,6 +116,8 @@ export interface ClientSide {
   answerLocally(fault: Fault, closes: boolean): void;
   /** The answer is complete. */
   exchangeOver(keeps: boolean): void;
+  /** The exchange is over, and so is HTTP on both connections. */
+  handOver(upstream: UpstreamConnection, exchange: Exchange): void;
   /** Ends the connection so that the client sees that its answer is not whole: where a FIN would pass for its end, by a reset. */
   cut(isEndVisible: boolean): void;
 }
