@@ -193,7 +193,9 @@ export class Connection implements ClientSide {
   // What the exchange asks for.
 
   send(bytes: Buffer): boolean {
-    return this.#socket.write(bytes);
+    const hasRoom = this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) this.#plane.answerSlab.giveBack(bytes);
+    return hasRoom;
   }
 
   stopReading(): void {

@@ -46,7 +46,7 @@ export class Outgoing {
    * to the request so far.
    */
   begin(plane: Plane, choice: Choice, bytes: Buffer, facts: HeadFacts, end: number): number {
-    const { slab, shield, requestAdditions: additions, random } = plane;
+    const { requestSlab: slab, shield, requestAdditions: additions, random } = plane;
     const { body } = this;
     const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
     if (isShielded) shield.earn();

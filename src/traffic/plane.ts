@@ -55,6 +55,7 @@ export interface Plane extends AnswerTools {
   readonly limits: Limits;
   /** Null when it is off. */
   readonly shield: Shield | null;
+  readonly requestSlab: Slab;
   readonly requestFacts: HeadFacts;
   readonly requestNames: NameTable;
   readonly requestAdditions: RequestAdditions;
@@ -80,7 +81,8 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
   const { headers } = parts.limits;
   return {
     ...parts,
-    slab: new Slab(),
+    requestSlab: new Slab(REQUEST_SLAB_BYTES),
+    answerSlab: new Slab(ANSWER_SLAB_BYTES),
     requestFacts: new HeadFacts(headers),
     requestNames: createNameTable(REQUEST_NAMES, watched),
     requestAdditions: new RequestAdditions(),
@@ -91,6 +93,10 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
     isOverloaded: false,
   };
 }
+
+const REQUEST_SLAB_BYTES = 64 * 1024;
+/** A head of the largest size and a full read behind it fit. */
+const ANSWER_SLAB_BYTES = 192 * 1024;
 
 /** Header lines of an answer; its bytes are limited too. */
 const ANSWER_FIELDS = 1000;
