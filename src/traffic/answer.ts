@@ -11,7 +11,8 @@ import type { NameTable } from './wire/names.ts';
 
 /** What the way back shares among all connections. */
 export interface AnswerTools {
-  readonly answerSlab: Slab;
+  /** For pieces on their way, which most often have left when `send` returns. */
+  readonly slab: Slab;
   readonly answerFacts: HeadFacts;
   readonly answerNames: NameTable;
 }
@@ -135,7 +136,7 @@ export class Answer {
 
   /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0; a 101 nobody can have asked for here. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
-    const { answerFacts: facts, answerSlab: slab } = this.#tools;
+    const { answerFacts: facts, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
@@ -153,7 +154,7 @@ export class Answer {
   }
 
   #begin(bytes: Buffer, headEnd: number, end: number): boolean {
-    const { answerFacts: facts, answerSlab: slab } = this.#tools;
+    const { answerFacts: facts, slab } = this.#tools;
     const owner = this.#owner;
     if (!owner.headed(facts)) return true;
     const additions = this.#additions;
@@ -187,7 +188,7 @@ export class Answer {
   }
 
   #relay(bytes: Buffer, start: number, end: number): boolean {
-    const { answerSlab: slab } = this.#tools;
+    const { slab } = this.#tools;
     const body = this.#body;
     let at = start;
     let hasRoom = true;
@@ -203,7 +204,7 @@ export class Answer {
   }
 
   #wrapped(bytes: Buffer, start: number, end: number): Buffer {
-    const { answerSlab: slab } = this.#tools;
+    const { slab } = this.#tools;
     slab.reserve(end - start + CHUNK_START_LIMIT_BYTES + CHUNK_END.length);
     let written = writeChunkStart(slab.bytes, slab.start, end - start);
     written += bytes.copy(slab.bytes, written, start, end);

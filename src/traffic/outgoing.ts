@@ -1,5 +1,4 @@
 import { CANDIDATE } from '../model/upstream.ts';
-import type { Random } from '../support/random.ts';
 import type { Plane } from './plane.ts';
 import type { Pool } from './pool.ts';
 import type { Choice } from './route.ts';
@@ -11,7 +10,6 @@ import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
 import { isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
-import type { RequestAdditions } from './wire/write-request.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -26,6 +24,7 @@ export class Outgoing {
   hasRoom = true;
   /** The head as it was sent, and the first bytes of the body with it. */
   #head: Buffer = NOTHING;
+  #slab: Slab | null = null;
   #pool: Pool | null = null;
   #upstream: UpstreamConnection | null = null;
   #wasRetried = false;
@@ -37,7 +36,7 @@ export class Outgoing {
   /** By the shield. */
   #isCovered = false;
 
-  /** Where the traceparent stands that goes to the upstream, in bytes that stay as they are. */
+  /** Where the traceparent stands in the head that was sent, which stays as it is. */
   traceBytes: Buffer = NOTHING;
   traceStart = 0;
 
@@ -46,7 +45,7 @@ export class Outgoing {
    * to the request so far.
    */
   begin(plane: Plane, choice: Choice, bytes: Buffer, facts: HeadFacts, end: number): number {
-    const { requestSlab: slab, shield, requestAdditions: additions, random } = plane;
+    const { headSlab: slab, shield, requestAdditions: additions, random } = plane;
     const { body } = this;
     const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
     if (isShielded) shield.earn();
@@ -54,7 +53,8 @@ export class Outgoing {
     this.#keepsBytes = this.#isCovered ? shield!.bodyLimitBytes : 0;
     this.#isSafe = isSafe(facts.method);
     this.#kept.length = 0;
-    this.#trace(additions, bytes, facts, slab, random);
+    this.#slab = plane.slab;
+    if (facts.trace !== Trace.valid) additions.traceparent = freshTraceparent(slab, random);
 
     body.begin(facts.framing, facts.length);
     slab.reserve(requestRoom(facts, additions) + (end - facts.end));
@@ -67,17 +67,9 @@ export class Outgoing {
     }
     this.#bodyBytes = written - headEnd;
     this.#head = slab.keep(written);
+    this.traceBytes = slab.bytes;
+    this.traceStart = additions.traceStart;
     return at;
-  }
-
-  #trace(additions: RequestAdditions, bytes: Buffer, facts: HeadFacts, slab: Slab, random: Random): void {
-    if (facts.trace === Trace.valid) {
-      this.traceBytes = bytes;
-      this.traceStart = facts.traceStart;
-    } else {
-      this.traceBytes = additions.traceparent = freshTraceparent(slab, random);
-      this.traceStart = 0;
-    }
   }
 
   /** Sends everything so far on a connection of this pool. */
@@ -112,16 +104,21 @@ export class Outgoing {
     const { body } = this;
     while (at < end && !body.over && body.fault === Fault.none) {
       at = body.advance(bytes, at, end);
-      if (body.passEnd > body.passStart) this.#send(bytes.subarray(body.passStart, body.passEnd));
+      if (body.passEnd > body.passStart) this.#send(bytes, body.passStart, body.passEnd);
     }
-    if (body.over && body.tail !== null) this.#send(body.tail);
+    if (body.over && body.tail !== null) this.#send(body.tail, 0, body.tail.length);
     return at;
   }
 
-  #send(piece: Buffer): void {
+  /** The bytes are about to be overwritten, so what goes is a copy. */
+  #send(bytes: Buffer, start: number, end: number): void {
+    const piece = this.#slab!.copy(bytes, start, end);
     this.#bodyBytes += piece.length;
-    if (this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
-    if (this.#upstream !== null) this.hasRoom = this.#upstream.write(piece);
+    const isKept = this.#bodyBytes <= this.#keepsBytes;
+    if (isKept) this.#kept.push(piece);
+    if (this.#upstream === null) return;
+    this.hasRoom = this.#upstream.write(piece);
+    if (!isKept && this.#upstream.hasSentAll) this.#slab!.giveBack(piece);
   }
 
   get isConnected(): boolean {
