@@ -12,6 +12,7 @@ import { isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
 
+const TRACEPARENT_BYTES = 55;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -33,6 +34,8 @@ export class Outgoing {
   #bodyBytes = 0;
   #keepsBytes = 0;
   #isSafe = false;
+  /** Body bytes left with the head and are kept by nobody, so it cannot be sent again and needs no keeping either. */
+  #isOnce = false;
   /** By the shield. */
   #isCovered = false;
 
@@ -45,7 +48,7 @@ export class Outgoing {
    * to the request so far.
    */
   begin(plane: Plane, choice: Choice, bytes: Buffer, facts: HeadFacts, end: number): number {
-    const { headSlab: slab, shield, requestAdditions: additions, random } = plane;
+    const { headSlab, shield, requestAdditions: additions, random } = plane;
     const { body } = this;
     const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
     if (isShielded) shield.earn();
@@ -54,9 +57,11 @@ export class Outgoing {
     this.#isSafe = isSafe(facts.method);
     this.#kept.length = 0;
     this.#slab = plane.slab;
-    if (facts.trace !== Trace.valid) additions.traceparent = freshTraceparent(slab, random);
+    if (facts.trace !== Trace.valid) additions.traceparent = freshTraceparent(headSlab, random);
 
     body.begin(facts.framing, facts.length);
+    this.#isOnce = end > facts.end && !body.over && this.#keepsBytes === 0;
+    const slab = this.#isOnce ? plane.slab : headSlab;
     slab.reserve(requestRoom(facts, additions) + (end - facts.end));
     const headEnd = writeRequest(slab.bytes, slab.start, bytes, facts, additions);
     let at = facts.end;
@@ -69,6 +74,10 @@ export class Outgoing {
     this.#head = slab.keep(written);
     this.traceBytes = slab.bytes;
     this.traceStart = additions.traceStart;
+    if (this.#isOnce) {
+      this.traceBytes = headSlab.copy(slab.bytes, additions.traceStart, additions.traceStart + TRACEPARENT_BYTES);
+      this.traceStart = 0;
+    }
     return at;
   }
 
@@ -95,6 +104,7 @@ export class Outgoing {
   #sendOn(upstream: UpstreamConnection): void {
     this.#upstream = upstream;
     this.hasRoom = upstream.write(this.#head);
+    if (this.#isOnce && upstream.hasSentAll) this.#slab!.giveBack(this.#head);
     for (const piece of this.#kept) this.hasRoom = upstream.write(piece);
   }
 
@@ -149,6 +159,7 @@ export class Outgoing {
 
   /** Sending it once more does no harm: nothing of its body was sent, or it only reads and all of it is at hand. */
   get #isRepeatable(): boolean {
+    if (this.#isOnce) return false;
     return this.#bodyBytes === 0 || (this.#isSafe && this.#bodyBytes <= this.#keepsBytes);
   }
 }
