@@ -12,6 +12,7 @@ import type { NameTable } from './wire/names.ts';
 
 /** What the way back shares among all connections. */
 export interface AnswerTools {
+  /** For pieces on their way, which most often have left when `send` returns. */
   readonly slab: Slab;
   readonly answerFacts: HeadFacts;
   readonly answerNames: NameTable;

@@ -155,7 +155,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   linesFor(facts: HeadFacts): Buffer {
     const date = facts.has(Name.date) ? NO_LINES : dateLine(this.#plane.clock);
     const mark = this.#attempts.isReplay && this.#plane.shield?.mark === true ? SHIELDED_LINE : NO_LINES;
-    if (this.#lines === NO_LINES && mark === NO_LINES) return date;
+    if (this.#lines.length === 0 && mark.length === 0) return date;
     return Buffer.concat([date, this.#lines, mark]);
   }
 
@@ -186,7 +186,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** There is room again for more of the answer. */
   clientDrained(): void {
-    if (!this.isUpstreamPaused) return;
+    if (!this.isActive || !this.isUpstreamPaused) return;
     this.isUpstreamPaused = false;
     this.#outgoing.resume();
     this.arm();

@@ -1,5 +1,6 @@
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { readInto } from './accepted.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOwner } from './connection.ts';
 import type { Plane } from './plane.ts';
@@ -47,9 +48,17 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     },
   };
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+  function welcome(accepted: Socket): void {
+    // The callback is not called before this function has returned.
+    let connection: Connection | null = null;
+    const socket = readInto(plane.readBuffer, accepted, (bytes, end) => connection!.read(bytes, end));
+    connection = new Connection(socket, plane, owner);
+    connections.add(connection);
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
     if (open() < plane.limits.connections) {
-      connections.add(new Connection(socket, plane, owner));
+      welcome(socket);
       return;
     }
     socket.on('error', () => {});

@@ -56,6 +56,10 @@ export interface Plane extends AnswerTools {
   readonly limits: Limits;
   /** Null when it is off. */
   readonly shield: Shield | null;
+  /** For what must stay at hand until the answer comes: requests' heads. */
+  readonly headSlab: Slab;
+  /** Clients' sockets read into this one, one after the other. */
+  readonly readBuffer: Buffer;
   readonly requestFacts: HeadFacts;
   readonly requestNames: NameTable;
   readonly requestAdditions: RequestAdditions;
@@ -81,7 +85,9 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
   const { headers } = parts.limits;
   return {
     ...parts,
-    slab: new Slab(),
+    headSlab: new Slab(HEAD_SLAB_BYTES),
+    slab: new Slab(SLAB_BYTES),
+    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestFacts: new HeadFacts(headers),
     requestNames: createNameTable(REQUEST_NAMES, watched),
     requestAdditions: new RequestAdditions(),
@@ -92,6 +98,11 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
     isOverloaded: false,
   };
 }
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const HEAD_SLAB_BYTES = 64 * 1024;
+/** A head of the largest size and a full read behind it fit. */
+const SLAB_BYTES = 192 * 1024;
 
 /** Header lines of an answer; its bytes are limited too. */
 const ANSWER_FIELDS = 1000;

@@ -87,6 +87,11 @@ export class UpstreamConnection {
     return this.socket.write(bytes);
   }
 
+  /** Nothing that was written is still waiting here. */
+  get hasSentAll(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
   resume(): void {
     this.socket.resume();
   }

@@ -5,10 +5,14 @@ import { Framing, type HeadFacts } from './head.ts';
 
 const NO_POSITION = -1;
 
-/** What a request offers; null when it is no upgrade, or has a body, whose framing comes first. */
+/** Whether the request is an upgrade that may be passed on: one with a body is not, because its framing comes first. */
+export function isOffer(facts: HeadFacts): boolean {
+  return facts.upgrade && facts.framing === Framing.none;
+}
+
+/** What a request offers, as a copy that outlives the bytes it was read from; null when it is no offer. */
 export function offeredProtocols(bytes: Buffer, facts: HeadFacts): Buffer | null {
-  const isOffer = facts.upgrade && facts.framing === Framing.none;
-  return isOffer ? bytes.subarray(facts.upgradeStart, facts.upgradeEnd) : null;
+  return isOffer(facts) ? Buffer.from(bytes.subarray(facts.upgradeStart, facts.upgradeEnd)) : null;
 }
 
 /** Whether a 101 names at least one protocol, and none that was not offered. A version belongs to its protocol. */
