@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
 import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
 import type { Config } from './config/schema.ts';
@@ -23,6 +23,9 @@ import { createRecordingNarrator } from './tell/recording.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createDataPlane } from './traffic/data-plane.ts';
+
+// Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What the process lends to the sidecar: time, chance and a place to speak. */
 export interface World {
