@@ -2,7 +2,7 @@ import { Body } from './wire/body.ts';
 import type { HeadFacts } from './wire/head.ts';
 import { Framing, Method } from './wire/head.ts';
 import { findAnswerEnd } from './wire/head-end.ts';
-import { scanAnswer } from './wire/answer-head.ts';
+import { scanAnswer, scanWholeAnswer } from './wire/answer-head.ts';
 import { agreesTo, offeredProtocols } from './wire/protocols.ts';
 import type { ConnectionLine } from './wire/write-answer.ts';
 import { AnswerAdditions, answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
@@ -103,7 +103,11 @@ export class Answer {
     this.hasBytes = true;
     if (this.isHeaded) return this.#relay(bytes, 0, end);
     const partial = this.#partial;
-    if (partial === null) return this.#readHeads(bytes, 0, end);
+    if (partial === null) {
+      const { answerFacts: facts, answerNames } = this.#tools;
+      const isWhole = scanWholeAnswer(bytes, end, HEAD_LIMIT_BYTES, facts, answerNames, this.#toHead);
+      return isWhole && facts.status >= 200 ? this.#begin(bytes, facts.end, end) : this.#readHeads(bytes, 0, end);
+    }
     this.#partial = null;
     const whole = Buffer.concat([partial, bytes.subarray(0, end)]);
     return this.#readHeads(whole, partial.length, whole.length);

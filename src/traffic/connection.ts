@@ -7,7 +7,7 @@ import { Fault } from './wire/fault.ts';
 import { Method } from './wire/head.ts';
 import { findRequestEnd } from './wire/head-end.ts';
 import { localAnswer } from './wire/local-answer.ts';
-import { scanRequest } from './wire/request-head.ts';
+import { scanRequest, scanWholeRequest } from './wire/request-head.ts';
 import { dateLine } from './date.ts';
 import type { TunnelEnds } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
@@ -132,20 +132,23 @@ export class Connection implements ClientSide {
 
   /** False when more bytes are needed. */
   #readRequest(bytes: Buffer, end: number): boolean {
-    const { requestFacts: facts, requestNames, limits, timeouts, nowMs } = this.#plane;
-    const headEnd = findRequestEnd(bytes, 0, this.#searched, end, limits.headBytes);
-    if (headEnd === 0) {
-      if (this.#state === 'awaiting') {
-        this.#state = 'heading';
-        this.deadlineMs = nowMs + timeouts.requestHeadMs;
+    const { requestFacts: facts, requestNames, limits, timeouts, nowMs, readBuffer } = this.#plane;
+    let fault: Fault = Fault.none;
+    if (bytes !== readBuffer || !scanWholeRequest(bytes, end, limits.headBytes, facts, requestNames)) {
+      const headEnd = findRequestEnd(bytes, 0, this.#searched, end, limits.headBytes);
+      if (headEnd === 0) {
+        if (this.#state === 'awaiting') {
+          this.#state = 'heading';
+          this.deadlineMs = nowMs + timeouts.requestHeadMs;
+        }
+        this.#searched = end;
+        return false;
       }
-      this.#searched = end;
-      return false;
+      fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     }
     this.#searched = 0;
     this.#unread = null;
     this.#isReading = true;
-    const fault: Fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     if (fault !== Fault.none) this.#refuse(fault);
     else this.#begin(bytes, end);
     this.#isReading = false;
