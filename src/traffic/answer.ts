@@ -3,8 +3,8 @@ import type { HeadFacts } from './wire/head.ts';
 import { Framing } from './wire/head.ts';
 import { findAnswerEnd } from './wire/head-end.ts';
 import { scanAnswer } from './wire/answer-head.ts';
-import type { ConnectionLine } from './wire/write-answer.ts';
-import { AnswerAdditions, answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
+import type { AnswerAdditions, ConnectionLine } from './wire/write-answer.ts';
+import { answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
 import { CHUNK_END, CHUNK_START_LIMIT_BYTES, LAST_CHUNK, writeChunkStart } from './wire/writing.ts';
 import type { Slab } from './slab.ts';
 import type { NameTable } from './wire/names.ts';
@@ -14,6 +14,7 @@ export interface AnswerTools {
   readonly slab: Slab;
   readonly answerFacts: HeadFacts;
   readonly answerNames: NameTable;
+  readonly answerAdditions: AnswerAdditions;
 }
 
 /** Who an answer is for, and who decides about it. */
@@ -57,7 +58,6 @@ export class Answer {
   readonly #tools: AnswerTools;
   readonly #owner: AnswerOwner;
   readonly #body = new Body();
-  readonly #additions = new AnswerAdditions();
   #toHead = false;
   #clientMinorVersion = 1;
   #expectsContinue = false;
@@ -135,14 +135,13 @@ export class Answer {
 
   /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0; a 101 nobody can have asked for here. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
     if (facts.status === SWITCHING_PROTOCOLS) return false;
     if (this.#clientMinorVersion === 0) return true;
     if (facts.status === CONTINUE && !this.#expectsContinue) return true;
-    const additions = this.#additions;
     additions.framing = Framing.none;
     additions.connection = 0;
     additions.lines = NO_LINES;
@@ -153,10 +152,9 @@ export class Answer {
   }
 
   #begin(bytes: Buffer, headEnd: number, end: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     const owner = this.#owner;
     if (!owner.headed(facts)) return true;
-    const additions = this.#additions;
     const body = this.#body;
     additions.framing = clientFraming(facts.framing, this.#clientMinorVersion);
     additions.connection = owner.connectionLine(additions.framing);

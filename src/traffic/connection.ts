@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Exchange } from './exchange.ts';
+import { peerOf } from './peer.ts';
 import type { ClientSide, Plane } from './plane.ts';
 import { poolFor } from './plane.ts';
 import { Fault } from './wire/fault.ts';
@@ -35,13 +36,13 @@ const LINGER_BYTES = 1024 * 1024;
  *   heading ──▶ handed-over: an upgrade; the socket is somebody else's for good
  */
 export class Connection implements ClientSide {
-  readonly peer: Buffer;
   deadlineMs: number;
   #state: State = 'awaiting';
   readonly #socket: Socket;
   readonly #plane: Plane;
   readonly #owner: ConnectionOwner;
-  readonly #exchange: Exchange;
+  /** Made for the first request: thousands of connections may never send one. */
+  #exchange: Exchange | null = null;
   /** Bytes not yet understood: the beginning of a head, or requests that wait for their turn. */
   #unread: Buffer | null = null;
   /** How much of `#unread` has been searched for the end of a head. */
@@ -55,8 +56,6 @@ export class Connection implements ClientSide {
     this.#socket = socket;
     this.#plane = plane;
     this.#owner = owner;
-    this.#exchange = new Exchange(plane, this);
-    this.peer = Buffer.from((socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''));
     this.deadlineMs = plane.nowMs + plane.timeouts.keepAliveMs;
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#drained());
@@ -65,8 +64,9 @@ export class Connection implements ClientSide {
     socket.on('close', () => this.#closed());
   }
 
+  /** Nothing is under way, and the client has been sent all of its last answer. */
   get isIdle(): boolean {
-    return this.#state === 'awaiting';
+    return this.#state === 'awaiting' && this.#socket.writableLength === 0;
   }
 
   /** The deadline has passed. */
@@ -80,7 +80,7 @@ export class Connection implements ClientSide {
         this.#refuse(Fault.requestTimeout);
         return;
       case 'exchanging':
-        this.#exchange.expire();
+        this.#exchange!.expire();
         return;
       case 'closed':
       case 'handed-over':
@@ -99,8 +99,8 @@ export class Connection implements ClientSide {
       return;
     }
     let at = 0;
-    if (this.#state === 'exchanging' && !this.#exchange.isRequestOver) {
-      at = this.#exchange.takeBody(bytes, 0, bytes.length);
+    if (this.#state === 'exchanging' && !this.#exchange!.isRequestOver) {
+      at = this.#exchange!.takeBody(bytes, 0, bytes.length);
       if (at === bytes.length) return;
     }
     const rest = at === 0 ? bytes : bytes.subarray(at);
@@ -114,7 +114,7 @@ export class Connection implements ClientSide {
     if (this.#isReading) return;
     this.#isReading = true;
     while (this.#unread !== null && (this.#state === 'awaiting' || this.#state === 'heading')) {
-      if (!this.#readRequest(this.#unread)) break;
+      if (this.#socket.writableNeedDrain || !this.#readRequest(this.#unread)) break;
     }
     this.#isReading = false;
     if (this.#state === 'awaiting' && this.#unread === null && this.hasEnded) this.#close();
@@ -152,6 +152,7 @@ export class Connection implements ClientSide {
       return this.#refuse(Fault.upstreamBusy);
     }
     this.#state = 'exchanging';
+    this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
     const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, bytes.length);
     if (at < bytes.length && this.#unread === null) this.#unread = bytes.subarray(at);
   }
@@ -167,26 +168,26 @@ export class Connection implements ClientSide {
   }
 
   #drained(): void {
-    if (this.#exchange.isActive) this.#exchange.clientDrained();
+    if (this.#exchange?.isActive === true) this.#exchange.clientDrained();
+    else if (this.#state === 'awaiting') this.exchangeOver(true);
   }
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.clientEnded();
+    if (this.#state === 'exchanging' && this.#exchange!.isRequestOver) return this.#exchange!.arm();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
-      this.#exchange.abandon();
+      this.#exchange!.abandon();
       this.cut(true);
     } else this.#close();
   }
 
   #closed(): void {
     if (this.#state === 'closed') return;
-    const wasExchanging = this.#exchange.isActive;
     this.#state = 'closed';
     this.#unread = null;
-    if (wasExchanging) this.#exchange.abandon();
+    if (this.#exchange?.isActive === true) this.#exchange.abandon();
     this.#owner.closed(this);
   }
 
@@ -211,8 +212,12 @@ export class Connection implements ClientSide {
 
   exchangeOver(keeps: boolean): void {
     if (!keeps || this.#socket.destroyed) return this.#close();
+    const { nowMs, timeouts } = this.#plane;
+    // Who asks on and on without reading what is answered would fill the memory with answers.
+    const mustDrain = this.#socket.writableNeedDrain;
     this.#state = 'awaiting';
-    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
+    this.deadlineMs = nowMs + (mustDrain ? timeouts.bodyMs : timeouts.keepAliveMs);
+    if (mustDrain) return this.stopReading();
     if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
   }
@@ -234,8 +239,11 @@ export class Connection implements ClientSide {
     this.#state = 'closing';
     this.#unread = null;
     this.#discardedBytes = 0;
-    this.deadlineMs = this.#plane.nowMs + LINGER_MS;
-    this.#socket.end();
+    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.bodyMs;
+    // A slow reader is still owed what waits here; the lingering begins behind it.
+    this.#socket.end(() => {
+      this.deadlineMs = this.#plane.nowMs + LINGER_MS;
+    });
     if (this.hasEnded) return;
     if (this.#socket.isPaused()) this.#socket.resume();
   }

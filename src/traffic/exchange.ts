@@ -35,6 +35,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   isActive = false;
   readonly #plane: Plane;
   readonly #client: ClientSide;
+  readonly #peer: Buffer;
   readonly #outgoing = new Outgoing();
   readonly #answer: Answer;
   readonly #attempts: Attempts;
@@ -46,8 +47,9 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   isUpstreamPaused = false;
   isClientPaused = false;
 
-  constructor(plane: Plane, client: ClientSide) {
+  constructor(plane: Plane, client: ClientSide, peer: Buffer) {
     this.#plane = plane;
+    this.#peer = peer;
     this.#client = client;
     this.#answer = new Answer(plane, this);
     this.#attempts = new Attempts(plane.observe, plane.clock);
@@ -78,7 +80,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.#lines = choice.lines;
     this.#isHttp10 = facts.minorVersion === 0;
     this.#keeps = facts.persistent;
-    plane.requestAdditions.peer = this.#client.peer;
+    plane.requestAdditions.peer = this.#peer;
     plane.requestAdditions.authority = pool.authority;
     this.#answer.begin(facts.method === Method.head, facts.minorVersion, facts.expectsContinue);
     const at = outgoing.begin(plane, choice, bytes, facts, end);
@@ -89,12 +91,12 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** More of the request's body. Returns the position behind it. */
   takeBody(bytes: Buffer, start: number, end: number): number {
-    const { body } = this.#outgoing;
     const at = this.#outgoing.more(bytes, start, end);
-    if (body.fault === Fault.none) this.#heed();
+    const { fault } = this.#outgoing.body;
+    if (fault === Fault.none) this.#heed();
     else if (this.isHeaded) this.#cut('refused-here');
-    else this.#leaveWith(body.fault, 'refused-here');
-    return body.fault === Fault.none ? at : end;
+    else this.#leaveWith(fault, 'refused-here');
+    return fault === Fault.none ? at : end;
   }
 
   /** Lets the client wait while the upstream has no room. */
@@ -105,20 +107,20 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
       if (mustWait) this.#client.stopReading();
       else this.#client.goOnReading();
     }
-    this.#arm();
+    this.arm();
   }
 
   // What the upstream's connection tells.
 
   connected(): void {
-    this.#arm();
+    this.arm();
   }
 
   received(bytes: Buffer, end: number): boolean {
     const hasRoom = this.#answer.received(bytes, end);
     if (!this.isActive) return true;
     this.isUpstreamPaused = !hasRoom;
-    this.#arm();
+    this.arm();
     return hasRoom;
   }
 
@@ -129,9 +131,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   ended(): void {
     if (this.#answer.endsWithConnection()) this.over();
-    else {
-      this.lost(null);
-    }
+    else this.lost(null);
   }
 
   lost(error: NodeJS.ErrnoException | null): void {
@@ -184,17 +184,13 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     if (!this.isUpstreamPaused) return;
     this.isUpstreamPaused = false;
     this.#outgoing.resume();
-    this.#arm();
+    this.arm();
   }
 
   /** The client went away. */
   abandon(): void {
     this.#outgoing.drop();
     this.#settle('client-left');
-  }
-
-  clientEnded(): void {
-    this.#arm();
   }
 
   /** The deadline has passed. */
@@ -205,7 +201,8 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     else this.#leaveWith(Fault.requestTimeout, 'client-left');
   }
 
-  #arm(): void {
+  /** Something has changed: waits anew. */
+  arm(): void {
     if (this.isActive) this.#client.deadlineMs = this.#plane.nowMs + waitMsOf(this, this.#plane.timeouts);
   }
 
@@ -244,5 +241,9 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   #settle(outcome: Outcome): void {
     this.isActive = false;
     this.#attempts.settle(outcome);
+    // An idle connection must not keep alive the memory that its last exchange passed through.
+    this.#outgoing.forget();
+    this.#answer.again();
+    this.#lines = NO_LINES;
   }
 }

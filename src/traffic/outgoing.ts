@@ -9,7 +9,7 @@ import type { Borrower, UpstreamConnection } from './upstream-connection.ts';
 import { Body } from './wire/body.ts';
 import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { isSafe, Trace } from './wire/head.ts';
+import { Framing, isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import type { RequestAdditions } from './wire/write-request.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
@@ -122,6 +122,13 @@ export class Outgoing {
     this.#bodyBytes += piece.length;
     if (this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
     if (this.#upstream !== null) this.hasRoom = this.#upstream.write(piece);
+  }
+
+  /** It is over: nothing of it will be sent again. */
+  forget(): void {
+    this.#head = this.traceBytes = NOTHING;
+    this.#kept.length = 0;
+    this.body.begin(Framing.none, 0);
   }
 
   get isConnected(): boolean {

@@ -12,6 +12,7 @@ import { Slab } from './slab.ts';
 import { HeadFacts } from './wire/head.ts';
 import { ANSWER_NAMES, createNameTable, REQUEST_NAMES } from './wire/names.ts';
 import type { NameTable } from './wire/names.ts';
+import { AnswerAdditions } from './wire/write-answer.ts';
 import { RequestAdditions } from './wire/write-request.ts';
 
 /** What the data path reports; implemented by `health/observe`. Each exchange is settled exactly once. */
@@ -86,6 +87,7 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
     requestAdditions: new RequestAdditions(),
     answerFacts: new HeadFacts(ANSWER_FIELDS),
     answerNames: createNameTable(ANSWER_NAMES),
+    answerAdditions: new AnswerAdditions(),
     nowMs: parts.clock.monotonicMs(),
     isClosing: false,
     isOverloaded: false,
@@ -102,7 +104,6 @@ export function poolFor(routing: Routing, side: SideIndex): Pool {
 
 /** The client's side of an exchange: implemented by `connection`. */
 export interface ClientSide {
-  readonly peer: Buffer;
   /** When to give up waiting, on the monotonic clock. */
   deadlineMs: number;
   /** Its FIN has come: it will say no more, and may or may not still listen. */
