@@ -25,11 +25,17 @@ export interface AnswerOwner {
   connectionLine(framing: Framing): ConnectionLine;
   /** Whole lines to add to the head. */
   linesFor(facts: HeadFacts): Buffer;
-  /** To the client; false when there is no room for more. */
-  send(bytes: Buffer): boolean;
   /** The whole answer has been sent. */
   over(): void;
   malformed(): void;
+}
+
+/** Where an answer goes. */
+export interface Sink {
+  /** False when there is no room for more. */
+  send(bytes: Buffer): boolean;
+  /** Everything sent has left; its bytes may be overwritten. */
+  readonly hasSentAll: boolean;
 }
 
 const HEAD_LIMIT_BYTES = 64 * 1024;
@@ -57,6 +63,7 @@ export class Answer {
 
   readonly #tools: AnswerTools;
   readonly #owner: AnswerOwner;
+  readonly #sink: Sink;
   readonly #body = new Body();
   #toHead = false;
   #clientMinorVersion = 1;
@@ -70,7 +77,8 @@ export class Answer {
   /** A client that sees its connection end can tell whether it has the whole answer. */
   isEndVisible = true;
 
-  constructor(tools: AnswerTools, owner: AnswerOwner) {
+  constructor(tools: AnswerTools, owner: AnswerOwner, sink: Sink) {
+    this.#sink = sink;
     this.#tools = tools;
     this.#owner = owner;
   }
@@ -105,7 +113,7 @@ export class Answer {
   /** Whether the end of the connection is the end of the body; sends what then belongs behind it. */
   endsWithConnection(): boolean {
     if (!this.isHeaded || this.#body.framing !== Framing.untilClose) return false;
-    if (this.#isWrapping) this.#owner.send(LAST_CHUNK);
+    if (this.#isWrapping) this.#sink.send(LAST_CHUNK);
     return true;
   }
 
@@ -147,7 +155,7 @@ export class Answer {
     additions.lines = NO_LINES;
     slab.reserve(answerRoom(facts, additions));
     this.isBegun = true;
-    this.#owner.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
+    this.#send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
     return true;
   }
 
@@ -179,7 +187,7 @@ export class Answer {
       bytes.copy(slab.bytes, written, body.passStart, body.passEnd);
       written += body.passEnd - body.passStart;
     }
-    const hasRoom = owner.send(slab.keep(written));
+    const hasRoom = this.#send(slab.keep(written));
     if (body.over || body.fault !== 0) return this.#finish(at < end);
     return at < end ? this.#relay(bytes, at, end) && hasRoom : hasRoom;
   }
@@ -195,9 +203,16 @@ export class Answer {
       const piece = this.#isWrapping
         ? this.#wrapped(bytes, body.passStart, body.passEnd)
         : slab.copy(bytes, body.passStart, body.passEnd);
-      hasRoom = this.#owner.send(piece);
+      hasRoom = this.#send(piece);
     } while (at < end && !body.over && body.fault === 0);
     return body.over || body.fault !== 0 ? this.#finish(at < end) : hasRoom;
+  }
+
+  /** Sends what was kept in the slab last. */
+  #send(piece: Buffer): boolean {
+    const hasRoom = this.#sink.send(piece);
+    if (this.#sink.hasSentAll) this.#tools.slab.takeBack();
+    return hasRoom;
   }
 
   #wrapped(bytes: Buffer, start: number, end: number): Buffer {
@@ -216,7 +231,7 @@ export class Answer {
   #finish(hasSurplus: boolean): boolean {
     const body = this.#body;
     if (body.fault !== 0) return this.#refuse();
-    if (body.tail !== null) this.#owner.send(body.tail);
+    if (body.tail !== null) this.#sink.send(body.tail);
     if (hasSurplus) this.isReusable = false;
     this.#owner.over();
     return true;

@@ -64,9 +64,8 @@ export class Connection implements ClientSide {
     socket.on('close', () => this.#closed());
   }
 
-  /** Nothing is under way, and the client has been sent all of its last answer. */
   get isIdle(): boolean {
-    return this.#state === 'awaiting' && this.#socket.writableLength === 0;
+    return this.#state === 'awaiting' && this.hasSentAll;
   }
 
   /** The deadline has passed. */
@@ -77,7 +76,7 @@ export class Connection implements ClientSide {
         this.#socket.destroy();
         return;
       case 'heading':
-        this.#refuse(Fault.requestTimeout);
+        this.answerLocally(Fault.requestTimeout, true);
         return;
       case 'exchanging':
         this.#exchange!.expire();
@@ -135,7 +134,7 @@ export class Connection implements ClientSide {
     this.#searched = 0;
     this.#unread = null;
     const fault: Fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
-    if (fault !== Fault.none) this.#refuse(fault);
+    if (fault !== Fault.none) this.answerLocally(fault, true);
     else this.#begin(bytes);
     return true;
   }
@@ -143,13 +142,13 @@ export class Connection implements ClientSide {
   #begin(bytes: Buffer): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
     this.#toHead = facts.method === Method.head;
-    if (isOverloaded) return this.#refuse(Fault.overloaded);
+    if (isOverloaded) return this.answerLocally(Fault.overloaded, true);
     if (facts.upgrade && facts.framing === Framing.none) return this.#handOver(bytes);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
     if (observe.inFlight(choice.side) >= limits.inFlight) {
       observe.refused();
-      return this.#refuse(Fault.upstreamBusy);
+      return this.answerLocally(Fault.upstreamBusy, true);
     }
     this.#state = 'exchanging';
     this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
@@ -197,6 +196,10 @@ export class Connection implements ClientSide {
     return this.#socket.write(bytes);
   }
 
+  get hasSentAll(): boolean {
+    return this.#socket.writableLength === 0;
+  }
+
   stopReading(): void {
     this.#socket.pause();
   }
@@ -226,11 +229,6 @@ export class Connection implements ClientSide {
     this.#state = 'closing';
     if (isEndVisible) this.#socket.destroy();
     else this.#socket.resetAndDestroy();
-  }
-
-  #refuse(fault: Fault): void {
-    this.send(localAnswer(fault, true, this.#toHead, dateLine(this.#plane.clock)));
-    this.#close();
   }
 
   /** Sends the FIN behind what is still to be sent, and listens on for a while. */

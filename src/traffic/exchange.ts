@@ -51,7 +51,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.#plane = plane;
     this.#peer = peer;
     this.#client = client;
-    this.#answer = new Answer(plane, this);
+    this.#answer = new Answer(plane, this, client);
     this.#attempts = new Attempts(plane.observe, plane.clock);
   }
 
@@ -158,10 +158,6 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     const mark = this.#attempts.isReplay && this.#plane.shield?.mark === true ? SHIELDED_LINE : NO_LINES;
     if (this.#lines === NO_LINES && mark === NO_LINES) return date;
     return Buffer.concat([date, this.#lines, mark]);
-  }
-
-  send(bytes: Buffer): boolean {
-    return this.#client.send(bytes);
   }
 
   over(): void {

@@ -2,7 +2,7 @@ import type { Exchange, Outcome } from '../model/outcome.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
-import type { AnswerTools } from './answer.ts';
+import type { AnswerTools, Sink } from './answer.ts';
 import type { Pool } from './pool.ts';
 import type { Route } from './route.ts';
 import type { Shield } from './shield.ts';
@@ -103,13 +103,11 @@ export function poolFor(routing: Routing, side: SideIndex): Pool {
 }
 
 /** The client's side of an exchange: implemented by `connection`. */
-export interface ClientSide {
+export interface ClientSide extends Sink {
   /** When to give up waiting, on the monotonic clock. */
   deadlineMs: number;
   /** Its FIN has come: it will say no more, and may or may not still listen. */
   readonly hasEnded: boolean;
-  /** False when there is no room for more. */
-  send(bytes: Buffer): boolean;
   stopReading(): void;
   goOnReading(): void;
   /** An answer made here, for which the exchange is over. */

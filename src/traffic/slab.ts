@@ -1,7 +1,8 @@
 /**
- * Where outgoing bytes are put together. Room is taken from slabs of 64 KiB, one after the other, and never
- * given back or used twice: what was handed to a socket may still be waiting there, and a slab is freed by the
- * garbage collector when its last piece has left. Larger pieces get a slab of their own.
+ * Where outgoing bytes are put together. Room is taken from slabs of 64 KiB, one after the other: what was handed to a
+ * socket may still be waiting there, and a slab is freed by the garbage collector when its last piece has left. Larger
+ * pieces get a slab of their own. Most pieces have left when the write returns, though, and their room is then used
+ * again, so that a body of any size passes through one slab.
  */
 const SLAB_BYTES = 65_536;
 
@@ -24,6 +25,11 @@ export class Slab {
   keep(end: number): Buffer {
     this.#free = end;
     return this.bytes.subarray(this.start, end);
+  }
+
+  /** The piece that was kept last has left, and nobody holds it. */
+  takeBack(): void {
+    this.#free = this.start;
   }
 
   /** A copy of bytes that are about to be overwritten. */
