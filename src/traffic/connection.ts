@@ -154,6 +154,7 @@ export class Connection implements ClientSide {
     this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
     const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, bytes.length);
     if (at < bytes.length && this.#unread === null) this.#unread = bytes.subarray(at);
+    this.goOnReading();
   }
 
   #handOver(bytes: Buffer): void {
@@ -204,8 +205,11 @@ export class Connection implements ClientSide {
     this.#socket.pause();
   }
 
+  /** Not while what has been read waits for its turn, or the upstream has no room for it. */
   goOnReading(): void {
-    if (this.#unread === null || this.#state !== 'exchanging') this.#socket.resume();
+    if (!this.#socket.isPaused() || this.#state === 'handed-over') return;
+    const mustWait = this.#state === 'exchanging' && (this.#unread !== null || this.#exchange!.isClientPaused);
+    if (!mustWait) this.#socket.resume();
   }
 
   answerLocally(fault: Fault, closes: boolean): void {
@@ -221,8 +225,8 @@ export class Connection implements ClientSide {
     this.#state = 'awaiting';
     this.deadlineMs = nowMs + (mustDrain ? timeouts.bodyMs : timeouts.keepAliveMs);
     if (mustDrain) return this.stopReading();
-    if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
+    this.goOnReading();
   }
 
   cut(isEndVisible: boolean): void {
@@ -236,13 +240,11 @@ export class Connection implements ClientSide {
     if (this.#state === 'closed') return;
     this.#state = 'closing';
     this.#unread = null;
-    this.#discardedBytes = 0;
     this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.bodyMs;
     // A slow reader is still owed what waits here; the lingering begins behind it.
     this.#socket.end(() => {
       this.deadlineMs = this.#plane.nowMs + LINGER_MS;
     });
-    if (this.hasEnded) return;
-    if (this.#socket.isPaused()) this.#socket.resume();
+    this.goOnReading();
   }
 }

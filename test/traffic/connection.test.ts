@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/support/random.ts';
 import { Connection } from '../../src/traffic/connection.ts';
 import { createPlane } from '../../src/traffic/plane.ts';
 import { createTable } from '../../src/traffic/table.ts';
+import { eventually } from '../sidecar/eventually.ts';
 import { Pool } from '../../src/traffic/pool.ts';
 
 const TIMEOUTS = { connectMs: 100, headMs: 200, bodyMs: 60_000, requestHeadMs: 10_000, keepAliveMs: 75_000 };
@@ -68,6 +69,20 @@ describe('a connection whose last answer is on its way', () => {
     await client.takeAll();
     expect(connection.deadlineMs).toBe(2000);
     expect(client.destroyed).toBe(false);
+  });
+});
+
+describe('a connection with requests that wait for their turn', () => {
+  it('reads no further before they have had it', async () => {
+    const { client } = connect();
+    const chunk = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10);
+    for (let count = 0; count < 100; count++) client.push(chunk);
+    // Nothing listens at the upstream: each is answered with 502, until the client takes no more.
+    await eventually(() => expect(client.writableNeedDrain).toBe(true));
+    const readChunks = 100 - client.readableLength / chunk.length;
+    const written = client.writableLength / 200;
+    expect(readChunks).toBeGreaterThan(1);
+    expect(readChunks).toBeLessThanOrEqual(written / 10 + 2);
   });
 });
 
