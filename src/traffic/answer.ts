@@ -4,36 +4,9 @@ import { Framing, Method } from './wire/head.ts';
 import { findAnswerEnd } from './wire/head-end.ts';
 import { scanAnswer, scanWholeAnswer } from './wire/answer-head.ts';
 import { agreesTo, offeredProtocols } from './wire/protocols.ts';
-import type { ConnectionLine } from './wire/write-answer.ts';
-import { AnswerAdditions, answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
+import { answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
+import type { AnswerOwner, AnswerTools, Sink } from './answer-owner.ts';
 import { CHUNK_END, CHUNK_START_LIMIT_BYTES, LAST_CHUNK, writeChunkStart } from './wire/writing.ts';
-import type { Slab } from './slab.ts';
-import type { NameTable } from './wire/names.ts';
-
-/** What the way back shares among all connections. */
-export interface AnswerTools {
-  /** For pieces on their way, which most often have left when `send` returns. */
-  readonly slab: Slab;
-  readonly answerFacts: HeadFacts;
-  readonly answerNames: NameTable;
-}
-
-/** Who an answer is for, and who decides about it. */
-export interface AnswerOwner {
-  /** The final head has come. False when this answer is not wanted: nothing of it may reach the client. */
-  headed(facts: HeadFacts): boolean;
-  /** What the client is told about its connection, given how the body will be framed. */
-  connectionLine(framing: Framing): ConnectionLine;
-  /** Whole lines to add to the head. */
-  linesFor(facts: HeadFacts): Buffer;
-  /** To the client; false when there is no room for more. */
-  send(bytes: Buffer): boolean;
-  /** The whole answer has been sent. */
-  over(): void;
-  /** A 101 to what the request offered has been sent: what follows is no longer HTTP. */
-  switched(facts: HeadFacts): void;
-  malformed(): void;
-}
 
 const HEAD_LIMIT_BYTES = 64 * 1024;
 const INTERIM_LIMIT = 32;
@@ -60,8 +33,8 @@ export class Answer {
 
   readonly #tools: AnswerTools;
   readonly #owner: AnswerOwner;
+  readonly #sink: Sink;
   readonly #body = new Body();
-  readonly #additions = new AnswerAdditions();
   #toHead = false;
   #clientMinorVersion = 1;
   #expectsContinue = false;
@@ -76,7 +49,8 @@ export class Answer {
   /** A client that sees its connection end can tell whether it has the whole answer. */
   isEndVisible = true;
 
-  constructor(tools: AnswerTools, owner: AnswerOwner) {
+  constructor(tools: AnswerTools, owner: AnswerOwner, sink: Sink) {
+    this.#sink = sink;
     this.#tools = tools;
     this.#owner = owner;
   }
@@ -116,7 +90,7 @@ export class Answer {
   /** Whether the end of the connection is the end of the body; sends what then belongs behind it. */
   endsWithConnection(): boolean {
     if (!this.isHeaded || this.#body.framing !== Framing.untilClose) return false;
-    if (this.#isWrapping) this.#owner.send(LAST_CHUNK);
+    if (this.#isWrapping) this.#sink.send(LAST_CHUNK);
     return true;
   }
 
@@ -147,42 +121,42 @@ export class Answer {
 
   /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
     if (this.#clientMinorVersion === 0) return true;
     if (facts.status === CONTINUE && !this.#expectsContinue) return true;
-    const additions = this.#additions;
     additions.framing = Framing.none;
     additions.connection = 0;
     additions.lines = NO_LINES;
     slab.reserve(answerRoom(facts, additions));
     this.isBegun = true;
-    this.#owner.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
+    this.#sink.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
     return true;
   }
 
   /** Nobody may be switched to what they did not ask for. Bytes behind the 101 belong to the new protocol already. */
   #switch(bytes: Buffer, headEnd: number, end: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     if (this.#offered === null || !agreesTo(this.#offered, bytes, facts)) return this.#refuse();
-    const additions = new AnswerAdditions();
+    additions.framing = Framing.none;
+    additions.connection = 0;
     additions.lines = this.#owner.linesFor(facts);
     additions.upgrade = true;
     slab.reserve(answerRoom(facts, additions) + (end - headEnd));
     let written = writeAnswer(slab.bytes, slab.start, bytes, facts, additions);
     written += bytes.copy(slab.bytes, written, headEnd, end);
-    this.#owner.send(slab.keep(written));
+    this.#sink.send(slab.keep(written));
+    additions.upgrade = false;
     this.#owner.switched(facts);
     return true;
   }
 
   #begin(bytes: Buffer, headEnd: number, end: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     const owner = this.#owner;
     if (!owner.headed(facts)) return true;
-    const additions = this.#additions;
     const body = this.#body;
     additions.framing = clientFraming(facts.framing, this.#clientMinorVersion);
     additions.connection = owner.connectionLine(additions.framing);
@@ -207,7 +181,7 @@ export class Answer {
       bytes.copy(slab.bytes, written, body.passStart, body.passEnd);
       written += body.passEnd - body.passStart;
     }
-    const hasRoom = owner.send(slab.keep(written));
+    const hasRoom = this.#sink.send(slab.keep(written));
     if (body.over || body.fault !== 0) return this.#finish(at < end);
     return at < end ? this.#relay(bytes, at, end) && hasRoom : hasRoom;
   }
@@ -223,7 +197,7 @@ export class Answer {
       const piece = this.#isWrapping
         ? this.#wrapped(bytes, body.passStart, body.passEnd)
         : slab.copy(bytes, body.passStart, body.passEnd);
-      hasRoom = this.#owner.send(piece);
+      hasRoom = this.#sink.send(piece);
     } while (at < end && !body.over && body.fault === 0);
     return body.over || body.fault !== 0 ? this.#finish(at < end) : hasRoom;
   }
@@ -244,7 +218,7 @@ export class Answer {
   #finish(hasSurplus: boolean): boolean {
     const body = this.#body;
     if (body.fault !== 0) return this.#refuse();
-    if (body.tail !== null) this.#owner.send(body.tail);
+    if (body.tail !== null) this.#sink.send(body.tail);
     if (hasSurplus) this.isReusable = false;
     this.#owner.over();
     return true;

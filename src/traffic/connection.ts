@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Exchange as Asked } from '../model/outcome.ts';
 import { copyOf } from './accepted.ts';
 import { Exchange } from './exchange.ts';
+import { peerOf } from './peer.ts';
 import { type ClientSide, type Plane, poolFor } from './plane.ts';
 import { Fault } from './wire/fault.ts';
 import { Method } from './wire/head.ts';
@@ -38,13 +39,13 @@ const LINGER_BYTES = 1024 * 1024;
  *   exchanging ──▶ handed-over: the upstream agreed to an upgrade; the socket is somebody else's for good
  */
 export class Connection implements ClientSide {
-  readonly peer: Buffer;
   deadlineMs: number;
   #state: State = 'awaiting';
   readonly #socket: Socket;
   readonly #plane: Plane;
   readonly #owner: ConnectionOwner;
-  readonly #exchange: Exchange;
+  /** Made for the first request: thousands of connections may never send one. */
+  #exchange: Exchange | null = null;
   /** Bytes not yet understood: the beginning of a head, or requests that wait for their turn. */
   #unread: Buffer | null = null;
   /** How much of `#unread` has been searched for the end of a head. */
@@ -55,41 +56,26 @@ export class Connection implements ClientSide {
   #discardedBytes = 0;
 
   constructor(socket: Socket, plane: Plane, owner: ConnectionOwner) {
-    this.#socket = socket;
-    this.#plane = plane;
-    this.#owner = owner;
-    this.#exchange = new Exchange(plane, this);
-    this.peer = Buffer.from((socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''));
+    [this.#socket, this.#plane, this.#owner] = [socket, plane, owner];
     this.deadlineMs = plane.nowMs + plane.timeouts.keepAliveMs;
-    socket.on('drain', () => this.#exchange.clientDrained());
+    socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => {});
     socket.on('close', () => this.#closed());
   }
 
   get isIdle(): boolean {
-    return this.#state === 'awaiting';
+    return this.#state === 'awaiting' && this.#socket.writableLength === 0;
   }
 
   /** The deadline has passed. */
   expire(): void {
-    switch (this.#state) {
-      case 'awaiting':
-      case 'closing':
-        this.#socket.destroy();
-        return;
-      case 'heading':
-        this.#refuse(Fault.requestTimeout);
-        return;
-      case 'exchanging':
-        this.#exchange.expire();
-        return;
-      case 'closed':
-      case 'handed-over':
-    }
+    if (this.#state === 'heading') this.answerLocally(Fault.requestTimeout, true);
+    else if (this.#state === 'exchanging') this.#exchange!.expire();
+    else if (this.#state !== 'handed-over') this.#socket.destroy();
   }
 
-  /** At the end of the process: what is under way is lost. */
+  /** At the end of the process. */
   destroy(): void {
     this.#socket.destroy();
   }
@@ -103,8 +89,8 @@ export class Connection implements ClientSide {
       return true;
     }
     let at = 0;
-    if (this.#state === 'exchanging' && !this.#exchange.isRequestOver) {
-      at = this.#exchange.takeBody(bytes, 0, end);
+    if (this.#state === 'exchanging' && !this.#exchange!.isRequestOver) {
+      at = this.#exchange!.takeBody(bytes, 0, end);
       if (at === end) return true;
     }
     if (at === 0 && this.#unread === null && this.#mayBegin && this.#readRequest(bytes, end)) {
@@ -119,7 +105,8 @@ export class Connection implements ClientSide {
   }
 
   get #mayBegin(): boolean {
-    return !this.#isReading && (this.#state === 'awaiting' || this.#state === 'heading');
+    if (this.#isReading || this.#socket.writableNeedDrain) return false;
+    return this.#state === 'awaiting' || this.#state === 'heading';
   }
 
   /** Begins what stands in `#unread`, one request after the other, until one has to wait for its answer. */
@@ -149,7 +136,7 @@ export class Connection implements ClientSide {
     this.#searched = 0;
     this.#unread = null;
     this.#isReading = true;
-    if (fault !== Fault.none) this.#refuse(fault);
+    if (fault !== Fault.none) this.answerLocally(fault, true);
     else this.#begin(bytes, end);
     this.#isReading = false;
     return true;
@@ -158,36 +145,43 @@ export class Connection implements ClientSide {
   #begin(bytes: Buffer, end: number): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
     this.#toHead = facts.method === Method.head;
-    if (isOverloaded) return this.#refuse(Fault.overloaded);
+    if (isOverloaded) return this.answerLocally(Fault.overloaded, true);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
     if (observe.inFlight(choice.side) >= limits.inFlight) {
       observe.refused();
-      return this.#refuse(Fault.upstreamBusy);
+      return this.answerLocally(Fault.upstreamBusy, true);
     }
     this.#state = 'exchanging';
+    this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
     const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, end);
-    if (at === end || this.#unread !== null) return;
-    this.#unread = bytes === this.#plane.readBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end);
+    if (at < end && this.#unread === null) {
+      this.#unread = bytes === this.#plane.readBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end);
+    }
+    this.goOnReading();
+  }
+
+  #drained(): void {
+    if (this.#exchange?.isActive === true) this.#exchange.clientDrained();
+    else if (this.#state === 'awaiting') this.exchangeOver(true);
   }
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.arm();
+    if (this.#state === 'exchanging' && this.#exchange!.isRequestOver) return this.#exchange!.arm();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
-      this.#exchange.abandon();
+      this.#exchange!.abandon();
       this.cut(true);
     } else this.#close();
   }
 
   #closed(): void {
     if (this.#state === 'closed') return;
-    const wasExchanging = this.#exchange.isActive;
     this.#state = 'closed';
     this.#unread = null;
-    if (wasExchanging) this.#exchange.abandon();
+    if (this.#exchange?.isActive === true) this.#exchange.abandon();
     this.#owner.closed(this);
   }
 
@@ -203,8 +197,11 @@ export class Connection implements ClientSide {
     this.#socket.pause();
   }
 
+  /** Not while what has been read waits for its turn, or the upstream has no room for it. */
   goOnReading(): void {
-    if (this.#unread === null || this.#state !== 'exchanging') this.#socket.resume();
+    if (!this.#socket.isPaused() || this.#state === 'handed-over') return;
+    const mustWait = this.#state === 'exchanging' && (this.#unread !== null || this.#exchange!.isClientPaused);
+    if (!mustWait) this.#socket.resume();
   }
 
   answerLocally(fault: Fault, closes: boolean): void {
@@ -214,10 +211,14 @@ export class Connection implements ClientSide {
 
   exchangeOver(keeps: boolean): void {
     if (!keeps || this.#socket.destroyed) return this.#close();
+    // Who asks on and on without reading what is answered would fill the memory with answers.
+    const mustDrain = this.#socket.writableNeedDrain;
     this.#state = 'awaiting';
-    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
-    if (this.#socket.isPaused()) this.#socket.resume();
+    const { bodyMs, keepAliveMs } = this.#plane.timeouts;
+    this.deadlineMs = this.#plane.nowMs + (mustDrain ? bodyMs : keepAliveMs);
+    if (mustDrain) return this.stopReading();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
+    this.goOnReading();
   }
 
   handOver(upstream: UpstreamConnection, { side, dispatchedAtMs }: Asked): void {
@@ -234,20 +235,16 @@ export class Connection implements ClientSide {
     else this.#socket.resetAndDestroy();
   }
 
-  #refuse(fault: Fault): void {
-    this.send(localAnswer(fault, true, this.#toHead, dateLine(this.#plane.clock)));
-    this.#close();
-  }
-
   /** Sends the FIN behind what is still to be sent, and listens on for a while. */
   #close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closing';
     this.#unread = null;
-    this.#discardedBytes = 0;
-    this.deadlineMs = this.#plane.nowMs + LINGER_MS;
-    this.#socket.end();
-    if (this.hasEnded) return;
-    if (this.#socket.isPaused()) this.#socket.resume();
+    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.bodyMs;
+    // A slow reader is still owed what waits here; the lingering begins behind it.
+    this.#socket.end(() => {
+      this.deadlineMs = this.#plane.nowMs + LINGER_MS;
+    });
+    this.goOnReading();
   }
 }

@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/outcome.ts';
-import { Answer, type AnswerOwner } from './answer.ts';
+import { Answer } from './answer.ts';
+import type { AnswerOwner } from './answer-owner.ts';
 import { Attempts } from './attempt.ts';
 import { faultOf, outcomeOf } from './failure.ts';
 import { isUpstreamLate, waitMsOf, type Waiting } from './patience.ts';
@@ -36,6 +37,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   isActive = false;
   readonly #plane: Plane;
   readonly #client: ClientSide;
+  readonly #peer: Buffer;
   readonly #outgoing = new Outgoing();
   readonly #answer: Answer;
   readonly #attempts: Attempts;
@@ -47,10 +49,9 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   isUpstreamPaused = false;
   isClientPaused = false;
 
-  constructor(plane: Plane, client: ClientSide) {
-    this.#plane = plane;
-    this.#client = client;
-    this.#answer = new Answer(plane, this);
+  constructor(plane: Plane, client: ClientSide, peer: Buffer) {
+    [this.#plane, this.#client, this.#peer] = [plane, client, peer];
+    this.#answer = new Answer(plane, this, client);
     this.#attempts = new Attempts(plane.observe, plane.clock);
   }
 
@@ -78,7 +79,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.isUpstreamPaused = this.isClientPaused = false;
     this.#lines = choice.lines;
     this.#isHttp10 = facts.minorVersion === 0;
-    plane.requestAdditions.peer = this.#client.peer;
+    plane.requestAdditions.peer = this.#peer;
     plane.requestAdditions.authority = pool.authority;
     this.#answer.begin(bytes, facts);
     const at = outgoing.begin(plane, choice, bytes, facts, end);
@@ -90,12 +91,12 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** More of the request's body. Returns the position behind it. */
   takeBody(bytes: Buffer, start: number, end: number): number {
-    const { body } = this.#outgoing;
     const at = this.#outgoing.more(bytes, start, end);
-    if (body.fault === Fault.none) this.#heed();
+    const { fault } = this.#outgoing.body;
+    if (fault === Fault.none) this.#heed();
     else if (this.isHeaded) this.#cut('refused-here');
-    else this.#leaveWith(body.fault, 'refused-here');
-    return body.fault === Fault.none ? at : end;
+    else this.#leaveWith(fault, 'refused-here');
+    return fault === Fault.none ? at : end;
   }
 
   /** Lets the client wait while the upstream has no room. */
@@ -159,10 +160,6 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     return Buffer.concat([date, this.#lines, mark]);
   }
 
-  send(bytes: Buffer): boolean {
-    return this.#client.send(bytes);
-  }
-
   over(): void {
     const { isReusable, keepAliveSeconds } = this.#answer;
     if (isReusable && this.isRequestOver) this.#outgoing.giveBack(this.#plane.nowMs, keepAliveSeconds);
@@ -192,7 +189,6 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.arm();
   }
 
-  /** The client went away. */
   abandon(): void {
     this.#outgoing.drop();
     this.#settle('client-left');
@@ -246,5 +242,9 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   #settle(outcome: Outcome): void {
     this.isActive = false;
     this.#attempts.settle(outcome);
+    // An idle connection must not keep alive the memory that its last exchange passed through.
+    this.#outgoing.forget();
+    this.#answer.again();
+    this.#lines = NO_LINES;
   }
 }

@@ -8,7 +8,7 @@ import type { Borrower, UpstreamConnection } from './upstream-connection.ts';
 import { Body } from './wire/body.ts';
 import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { isSafe, Trace } from './wire/head.ts';
+import { Framing, isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import { isOffer } from './wire/protocols.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
@@ -132,6 +132,13 @@ export class Outgoing {
     if (this.#upstream === null) return;
     this.hasRoom = this.#upstream.write(piece);
     if (!isKept && this.#upstream.hasSentAll) this.#slab!.giveBack(piece);
+  }
+
+  /** It is over: nothing of it will be sent again. */
+  forget(): void {
+    this.#head = this.traceBytes = NOTHING;
+    this.#kept.length = 0;
+    this.body.begin(Framing.none, 0);
   }
 
   get isConnected(): boolean {

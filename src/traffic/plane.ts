@@ -2,7 +2,7 @@ import type { Exchange, Outcome } from '../model/outcome.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
-import type { AnswerTools } from './answer.ts';
+import type { AnswerTools, Sink } from './answer-owner.ts';
 import type { Pool } from './pool.ts';
 import type { Route } from './route.ts';
 import type { Shield } from './shield.ts';
@@ -13,6 +13,7 @@ import { Slab } from './slab.ts';
 import { HeadFacts } from './wire/head.ts';
 import { ANSWER_NAMES, createNameTable, REQUEST_NAMES } from './wire/names.ts';
 import type { NameTable } from './wire/names.ts';
+import { AnswerAdditions } from './wire/write-answer.ts';
 import { RequestAdditions } from './wire/write-request.ts';
 
 /** What the data path reports; implemented by `health/observe`. Each exchange is settled exactly once. */
@@ -93,6 +94,7 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
     requestAdditions: new RequestAdditions(),
     answerFacts: new HeadFacts(ANSWER_FIELDS),
     answerNames: createNameTable(ANSWER_NAMES),
+    answerAdditions: new AnswerAdditions(),
     nowMs: parts.clock.monotonicMs(),
     isClosing: false,
     isOverloaded: false,
@@ -113,14 +115,11 @@ export function poolFor(routing: Routing, side: SideIndex): Pool {
 }
 
 /** The client's side of an exchange: implemented by `connection`. */
-export interface ClientSide {
-  readonly peer: Buffer;
+export interface ClientSide extends Sink {
   /** When to give up waiting, on the monotonic clock. */
   deadlineMs: number;
   /** Its FIN has come: it will say no more, and may or may not still listen. */
   readonly hasEnded: boolean;
-  /** False when there is no room for more. */
-  send(bytes: Buffer): boolean;
   stopReading(): void;
   goOnReading(): void;
   /** An answer made here, for which the exchange is over. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../model/upstream.ts';
 
@@ -147,7 +147,8 @@ function open(address: Address, onread: OnRead): Socket {
       return connect({ path: address.host, allowHalfOpen: true, onread });
     case 'https:': {
       const { host, port, ca } = address;
-      const servername = address.serverName ?? host;
+      // An IP address is no server name (RFC 6066 3); the certificate is held against the host then.
+      const servername = address.serverName ?? (isIP(host) === 0 ? host : '');
       // The types lack `onread` for TLS; Node documents it.
       const trusted = ca === undefined ? {} : { ca };
       const options = { host, port, servername, allowHalfOpen: true, onread, ALPNProtocols: ['http/1.1'], ...trusted };
