@@ -7,12 +7,13 @@ import type { Exchange } from '../../src/model/outcome.ts';
 import { CANDIDATE } from '../../src/model/upstream.ts';
 import { seededRandom } from '../../src/support/random.ts';
 import type { Random } from '../../src/support/random.ts';
+import { exchangeAt } from './exchange.ts';
 import type { Row } from './table.ts';
-import { FALSE_ROLLBACK_MS } from './watch.ts';
+import { USUAL } from './settings.ts';
 
 const WINDOW_MS = 30_000;
 const SLOT_MS = slotMsOf(WINDOW_MS);
-const LN_THRESHOLD = lnThresholdOf(FALSE_ROLLBACK_MS, SLOT_MS);
+const LN_THRESHOLD = lnThresholdOf(USUAL.falseRollbackMs, SLOT_MS);
 const LIMIT = 0.02;
 const DAYS = 1;
 const BURST = 100;
@@ -82,21 +83,5 @@ function createCountingAtEnd(): Counting {
     },
     slots: (nowMs) => window.slots(nowMs),
     restart: () => window.clear(),
-  };
-}
-
-function exchangeAt(dispatchedAtMs: number, status: number): Exchange {
-  return {
-    side: CANDIDATE,
-    forced: false,
-    dispatchedAtMs,
-    headAtMs: 0,
-    status,
-    traceId: '',
-    slot: 0,
-    epoch: 0,
-    countedSlow: false,
-    older: null,
-    newer: null,
   };
 }

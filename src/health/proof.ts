@@ -1,4 +1,5 @@
 import { lnMeanOf, times } from './evidence.ts';
+import { firstWhere } from './search.ts';
 
 /**
  * Evidence in the other direction: that the candidate is well, against "it is at its limit or worse". There is no
@@ -46,18 +47,8 @@ export function createHealthEvidence(allowedRatio: number): HealthEvidence {
       const badRatio = requests === 0 ? 0 : bad / requests;
       const willBeProvenAt = (total: number) => isProven(total, total * badRatio);
       // Along a constant share ln E is convex and starts at 0: beyond the first number that proves it, all do.
-      let enough = Math.max(1, requests);
-      while (!willBeProvenAt(enough)) {
-        enough *= 2;
-        if (enough > Number.MAX_SAFE_INTEGER) return null;
-      }
-      let tooFew = Math.max(requests, Math.floor(enough / 2));
-      while (enough - tooFew > 1) {
-        const middle = Math.floor((tooFew + enough) / 2);
-        if (willBeProvenAt(middle)) enough = middle;
-        else tooFew = middle;
-      }
-      return enough - requests;
+      const total = firstWhere(willBeProvenAt, requests);
+      return total === null ? null : total - requests;
     },
   };
 }

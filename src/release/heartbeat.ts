@@ -1,3 +1,4 @@
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
@@ -20,6 +21,8 @@ export interface HeartbeatParts {
   judge(nowMs: number): Verdict;
   /** Trace ids of requests that spoke for this verdict. */
   traceIdsOf(verdict: Verdict): readonly string[];
+  /** What the verdict of this moment was made from. */
+  evidenceAt(nowMs: number): JudgedWindow;
 }
 
 export const BEAT_MS = 100;
@@ -40,7 +43,8 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
       return;
     }
     if (verdict.kind === 'unhealthy') {
-      await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict) });
+      const evidence = parts.evidenceAt(nowMs);
+      await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict), evidence });
     }
   }
 

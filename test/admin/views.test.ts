@@ -16,6 +16,7 @@ describe('the status', () => {
       candidate,
       weights: { stable: 95, candidate: 5 },
       verdict: NO_VERDICT,
+      waitingFor: null,
       traceIds: [],
       window: snapshotOf().windows,
       automation: { enabled: true, frozen: false },
