@@ -26,7 +26,8 @@ function rowsOf({ requests, errors, timed, slow }: SlotCounts): SlotRows {
   return { requests: written(requests), errors: written(errors), timed: written(timed), slow: written(slow) };
 }
 
-function recordedSide(rows: SlotRows, slotMs: number): ObservedSide {
+/** A side as its rows tell it. */
+export function recordedSide(rows: SlotRows, slotMs: number): ObservedSide {
   const slots = {
     requests: read(rows.requests),
     errors: read(rows.errors),

@@ -51,8 +51,8 @@ const BAD_RATIOS: Record<Limit['measure'], readonly number[]> = {
 };
 const RUNS = 100;
 /** Beats and requests that are simulated for one number: together they take a few seconds. */
-const EVIDENCE_STEPS = 4_000_000;
-const PLAIN_STEPS = 400_000;
+const EVIDENCE_STEPS = 2_000_000;
+const PLAIN_STEPS = 200_000;
 
 /** Forecasts each limit for so many candidate requests a second. */
 export function forecastsOf(guards: Guards, perSecond: number): Forecast[] {

@@ -102,10 +102,14 @@ export function createPlainWatch({ limitRatio, windowMs, falseRollbackMs, minReq
   const guards = { windowMs, falseRollbackMs, minRequests, rule: 'plain', worseThanStable: null } as const;
   const settings = { ...guards, errorsRatio: limitRatio, p95Ms: null };
   const [limit] = limitsOf(settings);
+  let lookedAt = -1;
 
   return {
     beat(nowMs, requests, bad) {
       const slot = window.slotAt(nowMs);
+      // Nothing came and nothing left: the last look's answer stands, and it was no.
+      if (requests === 0 && slot === lookedAt) return false;
+      lookedAt = slot;
       window.add(slot, REQUESTS, requests);
       window.add(slot, ERRORS, bad);
       const counts = { ...window.totals(nowMs), p95Ms: null };

@@ -45,6 +45,12 @@ describe('the status', () => {
     expect(statusOf(snapshotOf(byPerson)).verdict).toEqual(NO_VERDICT);
   });
 
+  it('says what an inconclusive verdict waits for, and that the split is suspect', () => {
+    const waitingFor = { proof: { requests: 710, ms: 142_000 }, breach: null, text: '710 requests more' };
+    const status = statusOf(snapshotOf(shifting, { waitingFor, splitSuspicion: 'half of them' }));
+    expect(status).toMatchObject({ waitingFor, splitSuspicion: 'half of them' });
+  });
+
   it('says since when the journal cannot be written', () => {
     const recording = { writable: false, error: 'ENOSPC', sinceMs: SINCE_MS } as const;
     expect(statusOf(snapshotOf(shifting, { recording })).recording).toEqual({

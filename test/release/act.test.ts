@@ -52,8 +52,22 @@ describe('a rollout', () => {
     expect(shareOf(ROLLED_BACK)).toBe(0);
   });
 
+  it('records what the verdict was made from', () => {
+    const row = { requests: '3', errors: '3', timed: '3', slow: '0' };
+    const guards = { windowMs: 1000, errorsRatio: 0.01, p95Ms: null, worseThanStable: null, minRequests: 20 };
+    const evidence = {
+      guards: { ...guards, rule: 'evidence', falseRollbackMs: 3_600_000 },
+      slotMs: 100,
+      candidate: row,
+      stable: row,
+    } as const;
+    const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [], evidence }]);
+    expect(events[1]!.evidence).toEqual(evidence);
+  });
+
   it('records who changed what, from which weights to which', () => {
     const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [] }]);
+    expect(events[1]).not.toHaveProperty('evidence');
     expect(events[1]).toMatchObject({
       seq: 2,
       at: '2026-11-20T12:00:00.000Z',

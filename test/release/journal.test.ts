@@ -98,6 +98,27 @@ describe('the journal', () => {
     expect((await openJournal(dir, stillClock())).events).toEqual(events);
   });
 
+  it('gives back what a reset rested on, and believes the rest of a line whose evidence it does not understand', async () => {
+    const row = { requests: '0*9,3', errors: '0*9,3', timed: '0*10', slow: '0*10' };
+    const guards = {
+      windowMs: 1000,
+      errorsRatio: 0.01,
+      p95Ms: null,
+      rule: 'evidence',
+      minRequests: 20,
+      falseRollbackMs: 3_600_000,
+      worseThanStable: null,
+    };
+    const evidence = { guards, slotMs: 100, candidate: row, stable: row };
+    const lineWith = (given: unknown) => `${JSON.stringify({ ...events[0], evidence: given })}\n`;
+    await writeFile(file, lineWith(evidence));
+    expect((await openJournal(dir, stillClock())).events).toEqual([{ ...events[0], evidence }]);
+    await writeFile(file, lineWith({ ...evidence, guards: { ...guards, rule: 'of another age' } }));
+    const opened = await openJournal(dir, stillClock());
+    expect(opened).toMatchObject({ setAside: null, events: [{ seq: 1 }] });
+    expect(opened.events[0]!.evidence).toBeUndefined();
+  });
+
   it('knows when the former run was last alive', async () => {
     const clock = stillClock();
     const { journal } = await openJournal(dir, clock);

@@ -18,6 +18,7 @@ export interface Settings {
   readonly candidateVersion?: string;
   readonly weight?: string;
   readonly guards?: object;
+  readonly shield?: object;
   readonly timeouts?: object;
   readonly limits?: object;
   readonly listen?: object;
@@ -30,7 +31,7 @@ const ANY_PORT = '127.0.0.1:0';
 
 /** The configuration file's text: JSON, which is YAML too. */
 export function configText(settings: Settings): string {
-  const { stable, candidate, candidateVersion = 'v2', weight, guards, timeouts, limits, listen } = settings;
+  const { stable, candidate, candidateVersion = 'v2', weight, guards, shield, timeouts, limits, listen } = settings;
   return JSON.stringify({
     service: 'shop',
     listen: { traffic: ANY_PORT, admin: ANY_PORT, telemetry: ANY_PORT, ...listen },
@@ -38,6 +39,7 @@ export function configText(settings: Settings): string {
     ...(candidate !== undefined && { candidate: { version: candidateVersion, url: candidate } }),
     ...(weight !== undefined && { weight }),
     guards: guards ?? { errors: null, p95: null },
+    ...(shield !== undefined && { shield }),
     timeouts: { drain: '0s', ...timeouts },
     ...(limits !== undefined && { limits }),
     journal: {
