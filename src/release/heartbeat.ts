@@ -35,16 +35,18 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
       verdict = NO_VERDICT;
       return;
     }
+    let evidence: JudgedWindow | undefined;
     try {
       verdict = parts.judge(nowMs);
+      if (verdict.kind === 'unhealthy') evidence = parts.evidenceAt(nowMs);
     } catch (error) {
       verdict = NO_VERDICT;
       await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
       return;
     }
     if (verdict.kind === 'unhealthy') {
-      const evidence = parts.evidenceAt(nowMs);
-      await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict), evidence });
+      const traceIds = parts.traceIdsOf(verdict);
+      await parts.take({ kind: 'verdict', verdict, traceIds, ...(evidence !== undefined && { evidence }) });
     }
   }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +73,26 @@ describe('weir explain', () => {
 
   it('takes a share with its unit only', () => {
     expect([parseShareOption('5%'), parseShareOption('5')]).toEqual([500, null]);
+  });
+});
+
+describe('the program', () => {
+  const main = join(import.meta.dirname, '../../src/main.ts');
+  const run = (...args: string[]) => spawnSync(process.execPath, [main, 'explain', ...args], { encoding: 'utf8' });
+
+  it.each([
+    [[], 'expected --config FILE or --state DIR'],
+    [['--config', 'weir.yaml', '--rate', 'fast'], 'expected --rate 5'],
+    [['--config', 'weir.yaml', '--share', '5'], 'expected --share 5%'],
+    [['--state', 'state', '--event', 'last'], 'expected --event 7'],
+  ])('ends with 2 when it is asked with %j', (args, message) => {
+    const { status, stderr } = run(...args);
+    expect(status).toBe(2);
+    expect(stderr).toContain(message);
+  });
+
+  it('ends with 64 when the configuration that should name the journal is none', () => {
+    expect(run('--config', join(dir, 'none.yaml'), '--event', '1').status).toBe(64);
   });
 });
 
