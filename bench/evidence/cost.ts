@@ -11,7 +11,7 @@ import type { SideIndex } from '../../src/model/upstream.ts';
 import { CANDIDATE, STABLE } from '../../src/model/upstream.ts';
 import { createArrivals } from '../../src/simulate/chance.ts';
 import { seededRandom } from '../../src/support/random.ts';
-import { exchangeAt } from './exchange.ts';
+import { exchangeAt } from '../../test/health/exchange.ts';
 import { USUAL } from './settings.ts';
 import type { Row } from './table.ts';
 
@@ -60,7 +60,7 @@ function filledObserver(): Observer {
 function fill(observer: Observer, side: SideIndex, everyMs: number): void {
   const random = seededRandom(everyMs);
   for (let nowMs = 0; nowMs < USUAL.windowMs; nowMs += everyMs) {
-    const exchange = { ...exchangeAt(nowMs, random() < 0.005 ? 500 : 200), side };
+    const exchange = exchangeAt(nowMs, { side, status: random() < 0.005 ? 500 : 200 });
     observer.dispatched(exchange, nowMs);
     if (nowMs > USUAL.windowMs - 100) continue;
     const endMs = nowMs + (random() < 0.05 ? 400 : 20 + 100 * random());

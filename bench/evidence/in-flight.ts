@@ -7,7 +7,7 @@ import type { Exchange } from '../../src/model/outcome.ts';
 import { CANDIDATE } from '../../src/model/upstream.ts';
 import { seededRandom } from '../../src/support/random.ts';
 import type { Random } from '../../src/support/random.ts';
-import { exchangeAt } from './exchange.ts';
+import { exchangeAt } from '../../test/health/exchange.ts';
 import type { Row } from './table.ts';
 import { USUAL } from './settings.ts';
 
@@ -45,7 +45,7 @@ function alarmsWith(counting: Counting, badRatio: number, random: Random): numbe
   const evidence = createLimitEvidence(LIMIT);
   let alarms = 0;
   for (let burstMs = 0; burstMs < DAYS * 86_400_000; burstMs += EVERY_MS) {
-    const burst = Array.from({ length: BURST }, () => exchangeAt(burstMs, random() < badRatio ? 500 : 200));
+    const burst = Array.from({ length: BURST }, () => exchangeAt(burstMs, { status: random() < badRatio ? 500 : 200 }));
     for (const exchange of burst) counting.sent(exchange, burstMs);
     for (const exchange of burst) if (exchange.status === 500) counting.ended(exchange, burstMs + FAILS_AFTER_MS);
     // Evidence rises only when a failure is counted, so this is the one beat of the burst that could break the guard.

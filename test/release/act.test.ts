@@ -10,6 +10,7 @@ import {
   CIRCUMSTANCES,
   DECLARATION,
   DECLARE,
+  EVIDENCE,
   NOW_MS,
   ROLLED_BACK,
   SHIFTING,
@@ -53,16 +54,8 @@ describe('a rollout', () => {
   });
 
   it('records what the verdict was made from', () => {
-    const row = { requests: '3', errors: '3', timed: '3', slow: '0' };
-    const guards = { windowMs: 1000, errorsRatio: 0.01, p95Ms: null, worseThanStable: null, minRequests: 20 };
-    const evidence = {
-      guards: { ...guards, rule: 'evidence', falseRollbackMs: 3_600_000 },
-      slotMs: 100,
-      candidate: row,
-      stable: row,
-    } as const;
-    const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [], evidence }]);
-    expect(events[1]!.evidence).toEqual(evidence);
+    const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [], evidence: EVIDENCE }]);
+    expect(events[1]!.evidence).toEqual(EVIDENCE);
   });
 
   it('records who changed what, from which weights to which', () => {

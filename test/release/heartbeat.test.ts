@@ -1,26 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { JudgedWindow } from '../../src/model/guards.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import { NO_VERDICT } from '../../src/model/verdict.ts';
 import type { Input } from '../../src/release/act.ts';
 import { createHeartbeat } from '../../src/release/heartbeat.ts';
-import { ROLLED_BACK, SHIFTING, UNHEALTHY } from './fixtures.ts';
-
-const row = { requests: '3', errors: '3', timed: '3', slow: '0' };
-const EVIDENCE: JudgedWindow = {
-  guards: {
-    windowMs: 1000,
-    errorsRatio: 0.01,
-    p95Ms: null,
-    rule: 'evidence',
-    minRequests: 20,
-    falseRollbackMs: 3_600_000,
-    worseThanStable: null,
-  },
-  slotMs: 100,
-  candidate: row,
-  stable: row,
-};
+import { EVIDENCE, ROLLED_BACK, SHIFTING, UNHEALTHY } from './fixtures.ts';
 
 async function beaten(judge: () => Verdict, evidenceAt = () => EVIDENCE, rollout = SHIFTING) {
   const taken: Input[] = [];

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../src/release/journal.ts';
-import { acted, DECLARE, stillClock, UNHEALTHY } from './fixtures.ts';
+import { acted, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
 
 const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]);
 
@@ -99,21 +99,10 @@ describe('the journal', () => {
   });
 
   it('gives back what a reset rested on, and believes the rest of a line whose evidence it does not understand', async () => {
-    const row = { requests: '0*9,3', errors: '0*9,3', timed: '0*10', slow: '0*10' };
-    const guards = {
-      windowMs: 1000,
-      errorsRatio: 0.01,
-      p95Ms: null,
-      rule: 'evidence',
-      minRequests: 20,
-      falseRollbackMs: 3_600_000,
-      worseThanStable: null,
-    };
-    const evidence = { guards, slotMs: 100, candidate: row, stable: row };
     const lineWith = (given: unknown) => `${JSON.stringify({ ...events[0], evidence: given })}\n`;
-    await writeFile(file, lineWith(evidence));
-    expect((await openJournal(dir, stillClock())).events).toEqual([{ ...events[0], evidence }]);
-    await writeFile(file, lineWith({ ...evidence, guards: { ...guards, rule: 'of another age' } }));
+    await writeFile(file, lineWith(EVIDENCE));
+    expect((await openJournal(dir, stillClock())).events).toEqual([{ ...events[0], evidence: EVIDENCE }]);
+    await writeFile(file, lineWith({ ...EVIDENCE, guards: { ...EVIDENCE.guards, rule: 'of another age' } }));
     const opened = await openJournal(dir, stillClock());
     expect(opened).toMatchObject({ setAside: null, events: [{ seq: 1 }] });
     expect(opened.events[0]!.evidence).toBeUndefined();
