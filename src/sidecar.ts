@@ -144,6 +144,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const metrics = createMetrics({
     look,
     tally: () => tally.read(),
+    tunnels: dataPlane.tunnels,
     rollbacks: () => rollbacks.read(),
     journalWriteFailures: () => journal.writeFailures(),
     build: { version: world.version, node: process.versions.node },

@@ -1,8 +1,9 @@
 import { Body } from './wire/body.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { Framing } from './wire/head.ts';
+import { Framing, Method } from './wire/head.ts';
 import { findAnswerEnd } from './wire/head-end.ts';
 import { scanAnswer } from './wire/answer-head.ts';
+import { agreesTo, offeredProtocols } from './wire/protocols.ts';
 import type { ConnectionLine } from './wire/write-answer.ts';
 import { AnswerAdditions, answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
 import { CHUNK_END, CHUNK_START_LIMIT_BYTES, LAST_CHUNK, writeChunkStart } from './wire/writing.ts';
@@ -11,6 +12,7 @@ import type { NameTable } from './wire/names.ts';
 
 /** What the way back shares among all connections. */
 export interface AnswerTools {
+  /** For pieces on their way, which most often have left when `send` returns. */
   readonly slab: Slab;
   readonly answerFacts: HeadFacts;
   readonly answerNames: NameTable;
@@ -28,6 +30,8 @@ export interface AnswerOwner {
   send(bytes: Buffer): boolean;
   /** The whole answer has been sent. */
   over(): void;
+  /** A 101 to what the request offered has been sent: what follows is no longer HTTP. */
+  switched(facts: HeadFacts): void;
   malformed(): void;
 }
 
@@ -61,6 +65,8 @@ export class Answer {
   #toHead = false;
   #clientMinorVersion = 1;
   #expectsContinue = false;
+  /** The protocols to one of which the upstream may switch. */
+  #offered: Buffer | null = null;
   /** The beginning of a head whose end has not come. */
   #partial: Buffer | null = null;
   #interims = 0;
@@ -76,10 +82,11 @@ export class Answer {
   }
 
   /** Prepares for the answer to a request: to HEAD there is no body, and an HTTP/1.0 client knows no chunks. */
-  begin(toHead: boolean, clientMinorVersion: number, expectsContinue: boolean): void {
-    this.#toHead = toHead;
-    this.#clientMinorVersion = clientMinorVersion;
-    this.#expectsContinue = expectsContinue;
+  begin(bytes: Buffer, facts: HeadFacts): void {
+    this.#toHead = facts.method === Method.head;
+    this.#clientMinorVersion = facts.minorVersion;
+    this.#expectsContinue = facts.expectsContinue;
+    this.#offered = offeredProtocols(bytes, facts);
     this.isBegun = false;
     this.again();
   }
@@ -122,6 +129,7 @@ export class Answer {
       if (headEnd < 0 || scanAnswer(bytes, start, headEnd, facts, answerNames, this.#toHead) !== 0)
         return this.#refuse();
       if (facts.status >= 200) return this.#begin(bytes, headEnd, end);
+      if (facts.status === SWITCHING_PROTOCOLS) return this.#switch(bytes, headEnd, end);
       if (!this.#relayInterim(bytes, start, headEnd)) return this.#refuse();
       start = from = headEnd;
       if (start === end) return true;
@@ -133,13 +141,12 @@ export class Answer {
     return true;
   }
 
-  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0; a 101 nobody can have asked for here. */
+  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
     const { answerFacts: facts, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
-    if (facts.status === SWITCHING_PROTOCOLS) return false;
     if (this.#clientMinorVersion === 0) return true;
     if (facts.status === CONTINUE && !this.#expectsContinue) return true;
     const additions = this.#additions;
@@ -149,6 +156,21 @@ export class Answer {
     slab.reserve(answerRoom(facts, additions));
     this.isBegun = true;
     this.#owner.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
+    return true;
+  }
+
+  /** Nobody may be switched to what they did not ask for. Bytes behind the 101 belong to the new protocol already. */
+  #switch(bytes: Buffer, headEnd: number, end: number): boolean {
+    const { answerFacts: facts, slab } = this.#tools;
+    if (this.#offered === null || !agreesTo(this.#offered, bytes, facts)) return this.#refuse();
+    const additions = new AnswerAdditions();
+    additions.lines = this.#owner.linesFor(facts);
+    additions.upgrade = true;
+    slab.reserve(answerRoom(facts, additions) + (end - headEnd));
+    let written = writeAnswer(slab.bytes, slab.start, bytes, facts, additions);
+    written += bytes.copy(slab.bytes, written, headEnd, end);
+    this.#owner.send(slab.keep(written));
+    this.#owner.switched(facts);
     return true;
   }
 

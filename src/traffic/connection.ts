@@ -1,19 +1,22 @@
 import type { Socket } from 'node:net';
+import type { Exchange as Asked } from '../model/outcome.ts';
+import { copyOf } from './accepted.ts';
 import { Exchange } from './exchange.ts';
-import type { ClientSide, Plane } from './plane.ts';
-import { poolFor } from './plane.ts';
+import { type ClientSide, type Plane, poolFor } from './plane.ts';
 import { Fault } from './wire/fault.ts';
-import { Framing, Method } from './wire/head.ts';
+import { Method } from './wire/head.ts';
 import { findRequestEnd } from './wire/head-end.ts';
 import { localAnswer } from './wire/local-answer.ts';
 import { scanRequest } from './wire/request-head.ts';
 import { dateLine } from './date.ts';
+import type { TunnelEnds } from './tunnel.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** What a connection tells the listener. */
 export interface ConnectionOwner {
   closed(connection: Connection): void;
-  /** The request wants to leave HTTP: the socket is the upgrade lane's from now on. `unread` begins with the request. */
-  handOver(socket: Socket, unread: Buffer): void;
+  /** The client left HTTP: its socket is the upgrade lane's from now on. */
+  handOver(connection: Connection, ends: TunnelEnds): void;
 }
 
 type State = 'awaiting' | 'heading' | 'exchanging' | 'closing' | 'closed' | 'handed-over';
@@ -32,7 +35,7 @@ const LINGER_BYTES = 1024 * 1024;
  *      ▼                       ▼                            ▼
  *   closed ◀───────────────── closing: half-closed; reads on for a while and drops what it reads
  *
- *   heading ──▶ handed-over: an upgrade; the socket is somebody else's for good
+ *   exchanging ──▶ handed-over: the upstream agreed to an upgrade; the socket is somebody else's for good
  */
 export class Connection implements ClientSide {
   readonly peer: Buffer;
@@ -58,8 +61,7 @@ export class Connection implements ClientSide {
     this.#exchange = new Exchange(plane, this);
     this.peer = Buffer.from((socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''));
     this.deadlineMs = plane.nowMs + plane.timeouts.keepAliveMs;
-    socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('drain', () => this.#drained());
+    socket.on('drain', () => this.#exchange.clientDrained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => {});
     socket.on('close', () => this.#closed());
@@ -92,59 +94,68 @@ export class Connection implements ClientSide {
     this.#socket.destroy();
   }
 
-  #read(bytes: Buffer): void {
+  /** Takes what the client sent, most often one whole request, valid only until this returns. False: read no more. */
+  read(bytes: Buffer, end: number): boolean {
+    if (this.#state === 'handed-over') return this.#socket.push(copyOf(bytes, 0, end));
     if (this.#state === 'closing') {
-      this.#discardedBytes += bytes.length;
+      this.#discardedBytes += end;
       if (this.#discardedBytes > LINGER_BYTES) this.#socket.destroy();
-      return;
+      return true;
     }
     let at = 0;
     if (this.#state === 'exchanging' && !this.#exchange.isRequestOver) {
-      at = this.#exchange.takeBody(bytes, 0, bytes.length);
-      if (at === bytes.length) return;
+      at = this.#exchange.takeBody(bytes, 0, end);
+      if (at === end) return true;
     }
-    const rest = at === 0 ? bytes : bytes.subarray(at);
+    if (at === 0 && this.#unread === null && this.#mayBegin && this.#readRequest(bytes, end)) {
+      if (this.#unread !== null) this.#readRequests();
+      return true;
+    }
+    const rest = copyOf(bytes, at, end);
     this.#unread = this.#unread === null ? rest : Buffer.concat([this.#unread, rest]);
     if (this.#state === 'exchanging') this.stopReading();
     else this.#readRequests();
+    return true;
+  }
+
+  get #mayBegin(): boolean {
+    return !this.#isReading && (this.#state === 'awaiting' || this.#state === 'heading');
   }
 
   /** Begins what stands in `#unread`, one request after the other, until one has to wait for its answer. */
   #readRequests(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    while (this.#unread !== null && (this.#state === 'awaiting' || this.#state === 'heading')) {
-      if (!this.#readRequest(this.#unread)) break;
+    while (this.#unread !== null && this.#mayBegin) {
+      if (!this.#readRequest(this.#unread, this.#unread.length)) break;
     }
-    this.#isReading = false;
-    if (this.#state === 'awaiting' && this.#unread === null && this.hasEnded) this.#close();
+    if (this.#mayBegin && this.#unread === null && this.hasEnded) this.#close();
   }
 
   /** False when more bytes are needed. */
-  #readRequest(bytes: Buffer): boolean {
+  #readRequest(bytes: Buffer, end: number): boolean {
     const { requestFacts: facts, requestNames, limits, timeouts, nowMs } = this.#plane;
-    const headEnd = findRequestEnd(bytes, 0, this.#searched, bytes.length, limits.headBytes);
+    const headEnd = findRequestEnd(bytes, 0, this.#searched, end, limits.headBytes);
     if (headEnd === 0) {
       if (this.#state === 'awaiting') {
         this.#state = 'heading';
         this.deadlineMs = nowMs + timeouts.requestHeadMs;
       }
-      this.#searched = bytes.length;
+      this.#searched = end;
       return false;
     }
     this.#searched = 0;
     this.#unread = null;
+    this.#isReading = true;
     const fault: Fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     if (fault !== Fault.none) this.#refuse(fault);
-    else this.#begin(bytes);
+    else this.#begin(bytes, end);
+    this.#isReading = false;
     return true;
   }
 
-  #begin(bytes: Buffer): void {
+  #begin(bytes: Buffer, end: number): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
     this.#toHead = facts.method === Method.head;
     if (isOverloaded) return this.#refuse(Fault.overloaded);
-    if (facts.upgrade && facts.framing === Framing.none) return this.#handOver(bytes);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
     if (observe.inFlight(choice.side) >= limits.inFlight) {
@@ -152,27 +163,14 @@ export class Connection implements ClientSide {
       return this.#refuse(Fault.upstreamBusy);
     }
     this.#state = 'exchanging';
-    const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, bytes.length);
-    if (at < bytes.length && this.#unread === null) this.#unread = bytes.subarray(at);
-  }
-
-  #handOver(bytes: Buffer): void {
-    const socket = this.#socket;
-    this.#state = 'handed-over';
-    this.deadlineMs = Number.POSITIVE_INFINITY;
-    for (const event of ['data', 'drain', 'end', 'close']) socket.removeAllListeners(event);
-    socket.pause();
-    this.#owner.closed(this);
-    this.#owner.handOver(socket, bytes);
-  }
-
-  #drained(): void {
-    if (this.#exchange.isActive) this.#exchange.clientDrained();
+    const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, end);
+    if (at === end || this.#unread !== null) return;
+    this.#unread = bytes === this.#plane.readBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end);
   }
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.clientEnded();
+    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.arm();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
@@ -193,7 +191,9 @@ export class Connection implements ClientSide {
   // What the exchange asks for.
 
   send(bytes: Buffer): boolean {
-    return this.#socket.write(bytes);
+    const hasRoom = this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) this.#plane.slab.giveBack(bytes);
+    return hasRoom;
   }
 
   stopReading(): void {
@@ -215,6 +215,14 @@ export class Connection implements ClientSide {
     this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
     if (this.#socket.isPaused()) this.#socket.resume();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
+  }
+
+  handOver(upstream: UpstreamConnection, { side, dispatchedAtMs }: Asked): void {
+    const [client, unread] = [this.#socket, this.#unread];
+    this.#state = 'handed-over';
+    this.#unread = null;
+    for (const event of ['drain', 'end', 'close']) client.removeAllListeners(event);
+    this.#owner.handOver(this, { client, upstream, unread, side, dispatchedAtMs });
   }
 
   cut(isEndVisible: boolean): void {

@@ -9,7 +9,7 @@ import { Outgoing } from './outgoing.ts';
 import type { Choice } from './route.ts';
 import type { Borrower } from './upstream-connection.ts';
 import { Fault } from './wire/fault.ts';
-import { Framing, type HeadFacts, Method } from './wire/head.ts';
+import { Framing, type HeadFacts } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import { ConnectionLine } from './wire/write-answer.ts';
 import { dateLine } from './date.ts';
@@ -22,6 +22,7 @@ const SHIELDED_LINE = Buffer.from('x-weir-shielded: 1\r\n');
  * object per client connection, reused.
  *
  *   begin ──▶ request up, answer down ──▶ over                    outcome: answered
+ *     │            ├─ switched to another protocol ──▶ tunnel    answered with 101
  *     │            ├─ stale connection ──▶ once more, fresh       counts for nobody
  *     │            ├─ candidate failed ──▶ replayed on stable     counts against the candidate unless stable fails too
  *     │            ├─ failed before the head ──▶ 502/504          refused, reset, unresolved, malformed, timed-out
@@ -40,7 +41,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   readonly #attempts: Attempts;
   /** To be added to the answer's head. */
   #lines: Buffer = NO_LINES;
-  /** The client may send another request on its connection after this one. */
+  /** The client may send another request on its connection. Behind an upgrade may stand what is no request. */
   #keeps = true;
   #isHttp10 = false;
   isUpstreamPaused = false;
@@ -77,11 +78,11 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.isUpstreamPaused = this.isClientPaused = false;
     this.#lines = choice.lines;
     this.#isHttp10 = facts.minorVersion === 0;
-    this.#keeps = facts.persistent;
     plane.requestAdditions.peer = this.#client.peer;
     plane.requestAdditions.authority = pool.authority;
-    this.#answer.begin(facts.method === Method.head, facts.minorVersion, facts.expectsContinue);
+    this.#answer.begin(bytes, facts);
     const at = outgoing.begin(plane, choice, bytes, facts, end);
+    this.#keeps = facts.persistent && !plane.requestAdditions.upgrade;
     this.#attempts.begin(choice.side, choice.forced, outgoing.traceBytes, outgoing.traceStart);
     outgoing.goTo(pool, this);
     return this.takeBody(bytes, at, end);
@@ -105,20 +106,20 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
       if (mustWait) this.#client.stopReading();
       else this.#client.goOnReading();
     }
-    this.#arm();
+    this.arm();
   }
 
   // What the upstream's connection tells.
 
   connected(): void {
-    this.#arm();
+    this.arm();
   }
 
   received(bytes: Buffer, end: number): boolean {
     const hasRoom = this.#answer.received(bytes, end);
     if (!this.isActive) return true;
     this.isUpstreamPaused = !hasRoom;
-    this.#arm();
+    this.arm();
     return hasRoom;
   }
 
@@ -129,9 +130,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   ended(): void {
     if (this.#answer.endsWithConnection()) this.over();
-    else {
-      this.lost(null);
-    }
+    else this.lost(null);
   }
 
   lost(error: NodeJS.ErrnoException | null): void {
@@ -156,7 +155,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   linesFor(facts: HeadFacts): Buffer {
     const date = facts.has(Name.date) ? NO_LINES : dateLine(this.#plane.clock);
     const mark = this.#attempts.isReplay && this.#plane.shield?.mark === true ? SHIELDED_LINE : NO_LINES;
-    if (this.#lines === NO_LINES && mark === NO_LINES) return date;
+    if (this.#lines.length === 0 && mark.length === 0) return date;
     return Buffer.concat([date, this.#lines, mark]);
   }
 
@@ -172,6 +171,12 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.#client.exchangeOver(this.#keeps);
   }
 
+  switched(facts: HeadFacts): void {
+    this.#attempts.headed(facts.status);
+    this.#settle('answered');
+    this.#client.handOver(this.#outgoing.release(), this.#attempts.present);
+  }
+
   malformed(): void {
     if (this.isHeaded) this.#cut('malformed');
     else this.#fail('malformed');
@@ -181,20 +186,16 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** There is room again for more of the answer. */
   clientDrained(): void {
-    if (!this.isUpstreamPaused) return;
+    if (!this.isActive || !this.isUpstreamPaused) return;
     this.isUpstreamPaused = false;
     this.#outgoing.resume();
-    this.#arm();
+    this.arm();
   }
 
   /** The client went away. */
   abandon(): void {
     this.#outgoing.drop();
     this.#settle('client-left');
-  }
-
-  clientEnded(): void {
-    this.#arm();
   }
 
   /** The deadline has passed. */
@@ -205,7 +206,8 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     else this.#leaveWith(Fault.requestTimeout, 'client-left');
   }
 
-  #arm(): void {
+  /** What is waited for may have changed. */
+  arm(): void {
     if (this.isActive) this.#client.deadlineMs = this.#plane.nowMs + waitMsOf(this, this.#plane.timeouts);
   }
 

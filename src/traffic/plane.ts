@@ -7,6 +7,7 @@ import type { Pool } from './pool.ts';
 import type { Route } from './route.ts';
 import type { Shield } from './shield.ts';
 import type { Routing, Table } from './table.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 import type { Fault } from './wire/fault.ts';
 import { Slab } from './slab.ts';
 import { HeadFacts } from './wire/head.ts';
@@ -55,6 +56,10 @@ export interface Plane extends AnswerTools {
   readonly limits: Limits;
   /** Null when it is off. */
   readonly shield: Shield | null;
+  /** For what must stay at hand until the answer comes: requests' heads. */
+  readonly headSlab: Slab;
+  /** Clients' sockets read into this one, one after the other. */
+  readonly readBuffer: Buffer;
   readonly requestFacts: HeadFacts;
   readonly requestNames: NameTable;
   readonly requestAdditions: RequestAdditions;
@@ -80,7 +85,9 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
   const { headers } = parts.limits;
   return {
     ...parts,
-    slab: new Slab(),
+    headSlab: new Slab(HEAD_SLAB_BYTES),
+    slab: new Slab(SLAB_BYTES),
+    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestFacts: new HeadFacts(headers),
     requestNames: createNameTable(REQUEST_NAMES, watched),
     requestAdditions: new RequestAdditions(),
@@ -91,6 +98,11 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
     isOverloaded: false,
   };
 }
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const HEAD_SLAB_BYTES = 64 * 1024;
+/** A head of the largest size and a full read behind it fit. */
+const SLAB_BYTES = 192 * 1024;
 
 /** Header lines of an answer; its bytes are limited too. */
 const ANSWER_FIELDS = 1000;
@@ -115,6 +127,8 @@ export interface ClientSide {
   answerLocally(fault: Fault, closes: boolean): void;
   /** The answer is complete. */
   exchangeOver(keeps: boolean): void;
+  /** The exchange is over, and so is HTTP on both connections. */
+  handOver(upstream: UpstreamConnection, exchange: Exchange): void;
   /** Ends the connection so that the client sees that its answer is not whole: where a FIN would pass for its end, by a reset. */
   cut(isEndVisible: boolean): void;
 }

@@ -25,6 +25,8 @@ export interface Settings {
   readonly state?: string;
   readonly resumeWithin?: string;
   readonly logFile?: string;
+  /** Further keys, or others, as they stand in the file. */
+  readonly more?: object;
 }
 
 const ANY_PORT = '127.0.0.1:0';
@@ -47,5 +49,6 @@ export function configText(settings: Settings): string {
       resumeWithin: settings.resumeWithin ?? '10m',
     },
     log: { level: 'info', file: settings.logFile ?? null },
+    ...settings.more,
   });
 }

@@ -24,6 +24,7 @@ export function metricsOf(changes: Partial<MetricsParts> = {}) {
   return createMetrics({
     look: () => snapshotOf(),
     tally: () => tally,
+    tunnels: () => ({ stable: 8, candidate: 9 }),
     rollbacks: () => ({ byReason: { ...NO_ROLLBACKS, errors: 2, command: 1 }, lastAtMs: 1_700_000_000_500 }),
     journalWriteFailures: () => 3,
     build: { version: '0.1.0', node: 'v24.21.0' },

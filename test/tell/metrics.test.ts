@@ -29,6 +29,7 @@ describe('the metrics', () => {
     ['weir_refused_total', 12],
     ['weir_shielded_total', 13],
     ['weir_in_flight{upstream="stable"}', 7],
+    ['weir_tunnels{upstream="candidate"}', 9],
     ['weir_weight_ratio{upstream="stable"}', 0.95],
     ['weir_weight_ratio{upstream="candidate"}', 0.05],
     ['weir_window_error_ratio{upstream="stable"}', 1 / 950],
