@@ -5,7 +5,7 @@ import { createEvidenceWatch } from '../../src/simulate/watch.ts';
 import { PER_SECOND } from './settings.ts';
 import type { Row } from './table.ts';
 
-const RUNS = 1000;
+const RUNS = 4000;
 
 /** Time from the first bad request to the rollback, median and 95th percentile, by rate and by how bad it is. */
 export function detectionTimes(settings: WatchSettings): Row[] {
