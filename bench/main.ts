@@ -7,9 +7,11 @@ const what = process.argv[2] ?? '';
 if (!what.startsWith('-')) process.argv.splice(2, 1);
 
 switch (what) {
-  case 'evidence':
-    await import('./evidence.ts');
+  case 'evidence': {
+    const { main } = await import('./evidence.ts');
+    await main(process.argv.slice(2));
     break;
+  }
   case 'wire':
     await import('./wire.ts');
     break;

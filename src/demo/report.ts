@@ -40,7 +40,7 @@ export interface Findings {
   /** The configured window: the time within which Weir promises to act. */
   readonly windowMs: number;
   /** `weir_rollbacks_total` by reason; null when it could not be read. */
-  readonly rollbacks: Readonly<Record<Measure, number | null>>;
+  readonly rollbacks: Readonly<Partial<Record<Measure, number | null>>>;
   /** `weir_shielded_total`: failures that were replayed on stable; null when it could not be read. */
   readonly shielded: number | null;
 }

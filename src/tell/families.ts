@@ -84,6 +84,19 @@ export const FAMILIES: readonly Family[] = [
   ),
   {
     type: 'gauge',
+    name: 'weir_evidence',
+    help: 'ln of the evidence over what it takes to break the guard: broken from 0 on. Absent while nothing is judged.',
+    labels: ['guard'],
+    samples: ({ snapshot }) =>
+      snapshot.verdict.reasons.flatMap(({ measure: guard, lnEvidence }): Sample[] =>
+        lnEvidence === undefined ? [] : [[{ guard }, lnEvidence]],
+      ),
+  },
+  gauge('weir_split_suspect', '1 while the requests contradict the split, at one in a million.', ({ snapshot }) =>
+    Number(snapshot.splitSuspicion !== null),
+  ),
+  {
+    type: 'gauge',
     name: 'weir_phase',
     help: '1 for the phase in which the rollout stands.',
     labels: ['phase'],
