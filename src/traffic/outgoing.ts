@@ -92,8 +92,9 @@ export class Outgoing {
    * that does no harm. The caller knows that no byte of an answer has come.
    */
   retry(borrower: Borrower): boolean {
-    const wasKept = this.#upstream !== null && this.#upstream.uses > 0;
-    if (!wasKept || this.#wasRetried || !this.#isRepeatable) return false;
+    const upstream = this.#upstream;
+    if (upstream === null || upstream.uses === 0 || this.#wasRetried) return false;
+    if (!this.#isRepeatable && !upstream.isHeld) return false;
     this.#wasRetried = true;
     this.drop();
     this.#sendOn(this.#pool!.lendFresh(borrower));
@@ -102,6 +103,7 @@ export class Outgoing {
 
   #sendOn(upstream: UpstreamConnection): void {
     this.#upstream = upstream;
+    if (upstream.uses > 0 && !this.#isRepeatable) upstream.hold();
     this.hasRoom = upstream.write(this.#head);
     for (const piece of this.#kept) this.hasRoom = upstream.write(piece);
   }
@@ -120,7 +122,8 @@ export class Outgoing {
 
   #send(piece: Buffer): void {
     this.#bodyBytes += piece.length;
-    if (this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
+    const isHeld = this.#upstream?.isHeld === true;
+    if (isHeld || this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
     if (this.#upstream !== null) this.hasRoom = this.#upstream.write(piece);
   }
 
