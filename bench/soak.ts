@@ -70,6 +70,7 @@ async function load(seconds: number): Promise<void> {
 const acted = new Map<string, number>();
 async function mischief(player: Player): Promise<void> {
   const names = Object.keys(ACTS);
+  // oxlint-disable-next-line no-unmodified-loop-condition -- the end of the soak changes it
   while (isPlaying) {
     await pause(CHILDREN_MS + random() * 3000);
     const name = names[Math.floor(random() * names.length)]!;
