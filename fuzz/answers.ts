@@ -13,6 +13,7 @@ interface Asked {
   readonly toHead: boolean;
   readonly minorVersion: number;
   readonly expects: boolean;
+  readonly offers: boolean;
   /** How the upstream's connection ends behind the text: not at all, with a FIN, with a reset. */
   readonly ending: 'none' | 'fin' | 'reset';
 }
@@ -26,6 +27,7 @@ export function answerComplaint({ text, mustPass }: Conversation, turn: Turn, ra
     toHead: random() < 0.2,
     minorVersion: random() < 0.25 ? 0 : 1,
     expects: random() < 0.3,
+    offers: random() < 0.05,
     ending: random() < 0.5 ? 'none' : random() < 0.7 ? 'fin' : 'reset',
   };
   const { hasMarker, taken } = turnThrough(text, turn, asked, random);
@@ -42,42 +44,39 @@ interface Course {
 
 /** Sends, answers, ends, and asks for the marker. */
 function turnThrough(text: string, turn: Turn, asked: Asked, random: Random): Course {
-  const { socket, seen } = turn;
+  const { seen } = turn;
   const expect = asked.expects ? 'Expect: 100-continue\r\nContent-Length: 0\r\n' : '';
   const keep = asked.minorVersion === 0 ? 'Connection: keep-alive\r\n' : '';
+  const offer = asked.offers ? 'Connection: upgrade\r\nUpgrade: x\r\n' : '';
   const method = asked.toHead ? 'HEAD' : 'GET';
-  socket.emit('data', Buffer.from(`${method} / HTTP/1.${asked.minorVersion}\r\nHost: a\r\n${keep}${expect}\r\n`));
+  turn.clientSays(Buffer.from(`${method} / HTTP/1.${asked.minorVersion}\r\nHost: a\r\n${keep}${expect}${offer}\r\n`));
   const one = seen[0]!;
   const bytes = Buffer.from(text, 'latin1');
-  const isOpen = (): boolean => one.exchange.isActive && !one.wasDropped && !one.wasGivenBack;
   let at = 0;
   for (const end of cutsOf(bytes.length, random)) {
-    if (!isOpen()) break;
-    const piece = Buffer.from(bytes.subarray(at, end));
-    one.exchange.received(piece, piece.length);
-    // The upstream's read buffer is used again at once.
-    piece.fill(0x2a);
+    if (!one.isOpen) break;
+    one.says(bytes.subarray(at, end));
     at = end;
   }
-  if (isOpen() && asked.ending === 'fin') one.exchange.ended();
-  if (isOpen() && asked.ending === 'reset')
+  if (one.isOpen && asked.ending === 'fin') one.exchange.ended();
+  if (one.isOpen && asked.ending === 'reset')
     one.exchange.lost(Object.assign(new Error('reset'), { code: 'ECONNRESET' }));
-  if (!socket.isListening) return { hasMarker: false, taken: at };
-  socket.emit('data', Buffer.from(MARKER));
+  if (!turn.isListening) return { hasMarker: false, taken: at };
+  turn.clientSays(Buffer.from(MARKER));
   if (seen.length < 2) return { hasMarker: false, taken: at };
-  seen[1]!.exchange.received(Buffer.from(MARKED), MARKED.length);
+  seen[1]!.says(Buffer.from(MARKED));
   return { hasMarker: true, taken: at };
 }
 
 function complaintOf(
-  { socket, seen, outcomes }: Turn,
+  { socket, seen, outcomes, wasHandedOver }: Turn,
   asked: Asked,
   before: Readings,
   mustPass: boolean,
   hasMarker: boolean,
   text: string,
 ): string {
-  const { sent } = socket;
+  const sent = socket.out.text;
   const one = seen[0]!;
   const isClosed = socket.hasSentFin || socket.destroyed;
   const behind = readByLlhttp(sent, 'answer', (index) => index === 0 && asked.toHead, isClosed && !socket.isReset);
@@ -85,6 +84,7 @@ function complaintOf(
   const isLocal = sent.includes('x-weir-error: ');
   const original = finalOf(before);
   const relayed = finalOf(behind);
+  if (wasHandedOver) return before.messages.at(-1)?.line === '101' && asked.offers ? '' : 'handed over without a 101';
   if (behind.error !== '' && (outcomes[0] === 'answered' || isLocal || relayed === undefined)) {
     return `llhttp refuses what the client got (${behind.error}): ${JSON.stringify(sent)}`;
   }

@@ -1,6 +1,7 @@
 /** What both directions need: delivering a text in random pieces, and comparing two readings of a message. */
 import type { Random } from '../src/support/random.ts';
 import type { Reading } from './llhttp.ts';
+import type { Turn } from './rig.ts';
 
 /** A head as it may leave us, whatever came. */
 export const HEAD = /^[!-~]+ [!-~]+ [\t -~\u0080-\u00ff]*\r\n(?:[!#$%&'*+.^_`|~\w-]+:[\t -~\u0080-\u00ff]*\r\n)*\r\n$/;
@@ -11,18 +12,13 @@ const TOUCHED =
 const FORBIDDEN_TRAILERS =
   /^(?:content-length|transfer-encoding|host|connection|cookie|authorization|x-forwarded-.*|x-weir-.*):/;
 
-interface Listening {
-  readonly isListening: boolean;
-  emit(event: string, bytes: Buffer): void;
-}
-
 /** Hands over the text, whole, in two, in several pieces, or byte by byte, as long as it is read. */
-export function delivered(text: string, random: Random, socket: Listening, between: () => void): void {
+export function delivered(text: string, random: Random, turn: Turn, between: () => void): void {
   const bytes = Buffer.from(text, 'latin1');
   let at = 0;
   for (const end of cutsOf(bytes.length, random)) {
-    if (!socket.isListening) break;
-    socket.emit('data', Buffer.from(bytes.subarray(at, end)));
+    if (!turn.isListening) break;
+    turn.clientSays(bytes.subarray(at, end));
     at = end;
     between();
   }

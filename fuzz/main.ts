@@ -38,7 +38,7 @@ function tryOne(number: number): void {
   const messages = createMessages(random);
   const isRequest = number % 2 === 0;
   const conversation = isRequest ? messages.requests() : messages.answer();
-  const turn = begin();
+  const turn = begin(random() < 0.3, random() < 0.3);
   let complaint: string;
   try {
     complaint = isRequest ? requestComplaint(conversation, turn, random) : answerComplaint(conversation, turn, random);

@@ -14,7 +14,7 @@ const STRICT_HEAD =
 
 /** What is wrong with how these requests were treated; '' when nothing is. */
 export function requestComplaint({ text, mustPass, messages }: Conversation, turn: Turn, random: Random): string {
-  const { socket, seen } = turn;
+  const { seen } = turn;
   let answered = 0;
   const answerReady = (): void => {
     for (; answered < seen.length; answered++) {
@@ -22,10 +22,10 @@ export function requestComplaint({ text, mustPass, messages }: Conversation, tur
       if (!exchange.isActive || !exchange.isRequestOver) return;
       const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n#${String(answered).padStart(2, '0')}`);
       const toHead = seen[answered]!.text.startsWith('HEAD ');
-      exchange.received(answer, answer.length - (toHead ? 3 : 0));
+      seen[answered]!.says(answer.subarray(0, answer.length - (toHead ? 3 : 0)));
     }
   };
-  delivered(text, random, socket, answerReady);
+  delivered(text, random, turn, answerReady);
   const before = readByLlhttp(text, 'request');
   return (
     forwardedComplaint(text, turn, before.messages, before.error) ||
@@ -74,14 +74,15 @@ function comparedComplaint(original: Reading, one: Seen, error: string): string 
 
 /** Answers in order, whole, and after an error nothing more. */
 function clientComplaint({ socket, seen, wasHandedOver }: Turn, answered: number): string {
+  const sent = socket.out.text;
   const heads = seen.map(({ text }) => text.startsWith('HEAD '));
-  const local = socket.sent.includes('x-weir-error');
-  const { messages, error } = readByLlhttp(socket.sent, 'answer', (index) => {
+  const local = sent.includes('x-weir-error');
+  const { messages, error } = readByLlhttp(sent, 'answer', (index) => {
     if (index < answered) return heads[index]!;
-    return !socket.sent.endsWith('}');
+    return !sent.endsWith('}');
   });
-  if (error !== '') return `llhttp refuses the answers (${error}): ${JSON.stringify(socket.sent)}`;
-  if (messages.some(({ complete }) => !complete)) return `a half answer: ${JSON.stringify(socket.sent)}`;
+  if (error !== '') return `llhttp refuses the answers (${error}): ${JSON.stringify(sent)}`;
+  if (messages.some(({ complete }) => !complete)) return `a half answer: ${JSON.stringify(sent)}`;
   const bodies = messages.map(({ body }, index) =>
     heads[index] === true ? `#${String(index).padStart(2, '0')}` : body,
   );
@@ -90,6 +91,6 @@ function clientComplaint({ socket, seen, wasHandedOver }: Turn, answered: number
     return `answers out of order: ${bodies.join()}`;
   if (messages.length > answered + (local ? 1 : 0)) return 'more answers than requests';
   if (local && !socket.hasSentFin) return 'a refusal that does not close';
-  if (local && !/\r\nconnection: close\r\n/.test(socket.sent)) return 'a refusal without connection: close';
+  if (local && !/\r\nconnection: close\r\n/.test(sent)) return 'a refusal without connection: close';
   return wasHandedOver && socket.hasSentFin ? 'handed over and closed' : '';
 }

@@ -1,10 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
 import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
 import type { Config } from './config/schema.ts';
-import { judge } from './health/judge.ts';
+import { createJudge } from './health/judge.ts';
 import { createObserver } from './health/observe.ts';
+import { observedAt } from './health/observed.ts';
+import { recordOf } from './health/record.ts';
+import { createSplitCheck } from './health/split-check.ts';
 import { createTally } from './health/tally.ts';
+import { slotMsOf } from './health/window.ts';
+import type { Exchange } from './model/outcome.ts';
 import type { Snapshot } from './model/status.ts';
 import { CANDIDATE, STABLE } from './model/upstream.ts';
 import type { Verdict } from './model/verdict.ts';
@@ -21,8 +26,12 @@ import { createMetrics } from './tell/metrics.ts';
 import { narrate } from './tell/narrate.ts';
 import { createRecordingNarrator } from './tell/recording.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
+import { createSplitNarrator } from './tell/split.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createDataPlane } from './traffic/data-plane.ts';
+
+// Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What the process lends to the sidecar: time, chance and a place to speak. */
 export interface World {
@@ -62,11 +71,24 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   // Accept, route, forward: the data plane.
   const tally = createTally(guards.p95Ms);
   const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
+  const splitCheck = createSplitCheck(config.sticky === null);
+  const observe = {
+    ...observer,
+    dispatched(exchange: Exchange, nowMs: number): void {
+      observer.dispatched(exchange, nowMs);
+      splitCheck.dispatched(exchange);
+    },
+    shielded: tally.shielded,
+    refused(): void {
+      tally.refused();
+      splitCheck.refused();
+    },
+  };
   const dataPlane = createDataPlane({
     ...config,
     clock,
     random: world.random,
-    observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
+    observe,
     split: { ...replayed, share: 0 },
   });
 
@@ -77,7 +99,10 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     journal,
     clock,
     newId: world.newId,
-    publish: ({ stable, candidate }, share) => dataPlane.publish({ share, stable, candidate }),
+    publish: ({ stable, candidate }, share) => {
+      dataPlane.publish({ share, stable, candidate });
+      if (splitCheck.follow(share)) observer.beginStep(CANDIDATE, clock.monotonicMs());
+    },
     restartWindow: () => observer.restart(CANDIDATE),
     tell: (events) => {
       for (const event of events) {
@@ -86,18 +111,17 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       }
     },
   });
+  const slotMs = slotMsOf(guards.windowMs);
+  const judge = createJudge(guards, slotMs);
   const heartbeat = createHeartbeat({
     rollout: control.rollout,
     take: control.take,
-    judge: (nowMs) =>
-      judge({
-        guards: { errorLimitRatio: guards.errorsRatio, p95LimitMs: guards.p95Ms, minRequests: guards.minRequests },
-        window: observer.windowOf(CANDIDATE, nowMs),
-      }),
-    traceIdsOf: ({ reasons }: Verdict) =>
-      reasons
-        .flatMap(({ relation, measure }) => (relation === '>' ? observer.traceIdsOf(CANDIDATE, measure) : []))
-        .slice(0, 5),
+    judge: (nowMs) => judge.judge(observedAt(observer, nowMs)),
+    evidenceAt: (nowMs) => recordOf(guards, slotMs, observedAt(observer, nowMs)),
+    traceIdsOf: ({ reasons }: Verdict) => {
+      const broken = reasons.filter(({ relation }) => relation === '>');
+      return [...new Set(broken.flatMap(({ measure }) => observer.traceIdsOf(CANDIDATE, measure)))].slice(0, 5);
+    },
   });
 
   // Tell: everything that looks and nothing that acts.
@@ -105,11 +129,15 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   let isDraining = false;
   const look = (): Snapshot => {
     const nowMs = clock.monotonicMs();
+    const verdict = heartbeat.verdict();
+    const isWaiting = verdict.kind === 'inconclusive' && verdict.reasons.length > 0;
     return {
       service,
       rollout: control.rollout(),
       share: control.share(),
-      verdict: heartbeat.verdict(),
+      verdict,
+      waitingFor: isWaiting ? judge.prospect(observedAt(observer, nowMs)) : null,
+      splitSuspicion: splitCheck.suspicion(),
       windows: { stable: observer.summaryOf(STABLE, nowMs), candidate: observer.summaryOf(CANDIDATE, nowMs) },
       recording: journal.recording(),
     };
@@ -119,6 +147,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const metrics = createMetrics({
     look,
     tally: () => tally.read(),
+    tunnels: dataPlane.tunnels,
     rollbacks: () => rollbacks.read(),
     journalWriteFailures: () => journal.writeFailures(),
     build: { version: world.version, node: process.versions.node },
@@ -163,6 +192,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   function startBeat(): NodeJS.Timeout {
     let lastMs = clock.monotonicMs();
     const narrateRecording = createRecordingNarrator(log);
+    const narrateSplit = createSplitNarrator(log);
     return setInterval(() => {
       const nowMs = clock.monotonicMs();
       if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
@@ -171,6 +201,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       heartbeat.tick(nowMs).catch(report);
       control.tend().catch(report);
       narrateRecording(journal.recording());
+      narrateSplit(splitCheck.suspicion());
     }, BEAT_MS);
   }
 

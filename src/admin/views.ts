@@ -6,7 +6,7 @@ import type { Weights } from '../model/split.ts';
 import { weightsOf } from '../model/split.ts';
 import type { Recording, Snapshot, WindowSummary } from '../model/status.ts';
 import type { Side } from '../model/upstream.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { Prospect, Verdict } from '../model/verdict.ts';
 
 /** The answer of `GET /v1/status` and of every change. */
 export interface StatusView {
@@ -25,14 +25,19 @@ export interface StatusView {
   readonly rolloutWeights?: Weights;
   /** While rolled back by a guard: what it measured then, not what little the window holds now. */
   readonly verdict: Verdict;
+  /** What an inconclusive verdict waits for; null when there is none. */
+  readonly waitingFor: Prospect | null;
   /** Requests that caused the rollback. */
   readonly traceIds: readonly string[];
   readonly window: Readonly<Record<Side, WindowSummary>>;
   readonly automation: { readonly enabled: boolean; readonly frozen: boolean };
+  /** The requests contradict the split in force; absent as long as they do not. */
+  readonly splitSuspicion?: string;
   readonly recording: { readonly writable: boolean; readonly error?: string; readonly since?: string };
 }
 
-export function statusOf({ service, rollout, share, verdict, windows, recording }: Snapshot): StatusView {
+export function statusOf(snapshot: Snapshot): StatusView {
+  const { service, rollout, share, verdict, waitingFor, splitSuspicion, windows, recording } = snapshot;
   const latched = rollout.phase === 'rolled-back' ? rollout : null;
   return {
     service,
@@ -45,9 +50,11 @@ export function statusOf({ service, rollout, share, verdict, windows, recording 
     weights: weightsOf(share),
     ...(share !== shareOf(rollout) && { rolloutWeights: weightsOf(shareOf(rollout)) }),
     verdict: latched !== null && latched.reasons.length > 0 ? { kind: 'unhealthy', reasons: latched.reasons } : verdict,
+    waitingFor,
     traceIds: latched?.traceIds ?? [],
     window: { stable: windows.stable, candidate: windows.candidate },
     automation: { enabled: true, frozen: false },
+    ...(splitSuspicion !== null && { splitSuspicion }),
     recording: recordingOf(recording),
   };
 }

@@ -1,3 +1,4 @@
+import type { Guards } from '../model/guards.ts';
 import type { Release } from '../model/release.ts';
 import type { Share } from '../model/split.ts';
 import * as z from 'zod';
@@ -31,15 +32,7 @@ export interface Config {
     readonly mark: boolean;
     readonly idempotencyKey: boolean;
   } | null;
-  readonly guards: {
-    readonly windowMs: number;
-    /** 0..1; null when this guard is off. */
-    readonly errorsRatio: number | null;
-    /** To the response head; null when this guard is off. */
-    readonly p95Ms: number | null;
-    readonly rule: 'plain';
-    readonly minRequests: number;
-  };
+  readonly guards: Guards;
   readonly timeouts: {
     readonly connectMs: number;
     readonly headMs: number;
@@ -117,8 +110,10 @@ function arranged(file: z.output<typeof schema>): Config {
       windowMs: guards.window,
       errorsRatio: guards.errors,
       p95Ms: guards.p95,
-      rule: 'plain',
+      rule: guards.rule,
       minRequests: guards.minRequests,
+      falseRollbackMs: guards.falseRollback,
+      worseThanStable: guards.worseThanStable,
     },
     timeouts: {
       connectMs: timeouts.connect,

@@ -1,3 +1,4 @@
+import type { JudgedWindow } from './guards.ts';
 import type { Release } from './release.ts';
 import type { Declaration, Phase } from './rollout.ts';
 import type { Weights } from './split.ts';
@@ -39,6 +40,8 @@ export interface RolloutEvent {
   readonly reason: string;
   readonly reasons: readonly Reason[];
   readonly traceIds: readonly string[];
+  /** What the judge looked at, so that its verdict can be recomputed; only where it took the candidate out. */
+  readonly evidence?: JudgedWindow;
   /** Step of the plan; null when weights are set by hand. */
   readonly step: number | null;
   readonly declared: Declaration;

@@ -1,5 +1,6 @@
 import type { Command, Refusal } from '../model/command.ts';
 import type { EventType, RolloutEvent } from '../model/event.ts';
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Release } from '../model/release.ts';
 import { isSameRelease } from '../model/release.ts';
 import type { Declaration, Phase, Rollout } from '../model/rollout.ts';
@@ -18,7 +19,13 @@ export type Input =
   | Command
   /** The configuration was read; `lapsed` when Weir was away for longer than it may resume after. */
   | { readonly kind: 'declare'; readonly declaration: Declaration; readonly lapsed: boolean }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly traceIds: readonly string[] }
+  | {
+      readonly kind: 'verdict';
+      readonly verdict: Verdict;
+      readonly traceIds: readonly string[];
+      /** What it was made from. */
+      readonly evidence?: JudgedWindow;
+    }
   | { readonly kind: 'judge-failed'; readonly message: string }
   /** A raise could not be written down, so it must not come into force later by surprise. */
   | { readonly kind: 'withdraw-raise'; readonly share: Share; readonly reason: string }
@@ -48,6 +55,7 @@ interface Change {
   readonly declared?: Declaration;
   readonly reasons?: readonly Reason[];
   readonly traceIds?: readonly string[];
+  readonly evidence?: JudgedWindow;
 }
 
 export function act(rollout: Rollout, input: Input, circumstances: Circumstances): Acted {
@@ -69,7 +77,7 @@ function decide(rollout: Rollout, input: Input): Change | Refusal | null {
     case 'declare':
       return declare(rollout, input.declaration, input.lapsed);
     case 'verdict':
-      return obey(rollout, input.verdict, input.traceIds);
+      return obey(rollout, input);
     case 'judge-failed':
       if (rollout.phase !== 'shifting') return null;
       return { type: 'judge-failed', actor: 'weir', reason: `judging failed: ${input.message}`, ...ROLLED_BACK };
@@ -175,11 +183,12 @@ function carried(rollout: Rollout, phase: Phase): Pick<Change, 'reasons' | 'trac
   return { reasons: rollout.reasons, traceIds: rollout.traceIds };
 }
 
-function obey(rollout: Rollout, verdict: Verdict, traceIds: readonly string[]): Change | null {
+function obey(rollout: Rollout, { verdict, traceIds, evidence }: Input & { kind: 'verdict' }): Change | null {
   if (rollout.phase !== 'shifting' || verdict.kind !== 'unhealthy') return null;
   const reasons = verdict.reasons.filter((reason) => reason.relation === '>');
   const reason = reasons.map(({ text }) => text).join('; ');
-  return { type: 'rolled-back', actor: 'guard', reason, reasons, traceIds, ...ROLLED_BACK };
+  const rolledBack = { type: 'rolled-back', actor: 'guard', reason, reasons, traceIds, ...ROLLED_BACK } as const;
+  return evidence === undefined ? rolledBack : { ...rolledBack, evidence };
 }
 
 function eventOf(rollout: Rollout, change: Change, { service, nowMs, transactionId }: Circumstances): RolloutEvent {
@@ -197,6 +206,7 @@ function eventOf(rollout: Rollout, change: Change, { service, nowMs, transaction
     reason: change.reason,
     reasons: change.reasons ?? [],
     traceIds: change.traceIds ?? [],
+    ...(change.evidence !== undefined && { evidence: change.evidence }),
     step: null,
     declared: change.declared ?? rollout.declared,
   };

@@ -16,6 +16,7 @@ describe('the status', () => {
       candidate,
       weights: { stable: 95, candidate: 5 },
       verdict: NO_VERDICT,
+      waitingFor: null,
       traceIds: [],
       window: snapshotOf().windows,
       automation: { enabled: true, frozen: false },
@@ -42,6 +43,12 @@ describe('the status', () => {
   it('does not call a candidate unhealthy that a person rolled back', () => {
     const byPerson: Rollout = { ...rolledBack, phase: 'rolled-back', reasons: [], traceIds: [] };
     expect(statusOf(snapshotOf(byPerson)).verdict).toEqual(NO_VERDICT);
+  });
+
+  it('says what an inconclusive verdict waits for, and that the split is suspect', () => {
+    const waitingFor = { proof: { requests: 710, ms: 142_000 }, breach: null, text: '710 requests more' };
+    const status = statusOf(snapshotOf(shifting, { waitingFor, splitSuspicion: 'half of them' }));
+    expect(status).toMatchObject({ waitingFor, splitSuspicion: 'half of them' });
   });
 
   it('says since when the journal cannot be written', () => {

@@ -36,7 +36,7 @@ describe('weir check', () => {
   stable     v1 at http://127.0.0.1:3000
   candidate  v2 at http://127.0.0.1:3001
   weight     2.5% of requests to the candidate at start
-  guards     roll back on failures > 0.5% or p95 > 300ms in 2m, from 20 requests on
+  guards     roll back on failures > 0.5% or p95 > 300ms in 2m, when that is proven (at most one false rollback in 30d)
 `,
       error: '',
     });

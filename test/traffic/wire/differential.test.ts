@@ -15,7 +15,7 @@ describe('what passes is read by llhttp as we read it, before and behind', () =>
     let passed = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const conversation = next.requests();
-      const turn = begin();
+      const turn = begin(random() < 0.3, random() < 0.3);
       expect(requestComplaint(conversation, turn, random), JSON.stringify(conversation.text)).toBe('');
       passed += turn.outcomes.length;
     }
@@ -29,7 +29,7 @@ describe('what passes is read by llhttp as we read it, before and behind', () =>
     let passed = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const conversation = next.answer();
-      const turn = begin();
+      const turn = begin(random() < 0.3, random() < 0.3);
       expect(answerComplaint(conversation, turn, random), JSON.stringify(conversation.text)).toBe('');
       if (turn.outcomes[0] === 'answered') passed++;
     }
