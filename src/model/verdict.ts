@@ -1,10 +1,13 @@
 /** What a guard measures. */
 export type Measure = 'errors' | 'p95';
 
+/** What can speak for or against a candidate: a guard on its traffic, or the probe. */
+export type Cause = Measure | 'probe';
+
 /** Why a verdict came out as it did: measured value, relation, limit, samples, in that order. */
 export interface Reason {
-  readonly measure: Measure;
-  /** A ratio 0..1 for `errors`, milliseconds for `p95`; null when nothing could be measured. */
+  readonly measure: Cause;
+  /** A ratio 0..1 for `errors`, milliseconds for `p95`, failed probes for `probe`; null when nothing could be measured. */
   readonly measured: number | null;
   readonly relation: '>' | '<=' | 'unknown';
   /** In the unit of `measured`. */

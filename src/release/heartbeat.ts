@@ -2,10 +2,12 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
 import type { Input } from './act.ts';
+import { isGuarded } from './plan.ts';
 
 /**
  * The beat of the control plane: look at the window, judge it, act. Called every 100 ms by the
- * composition root and by tests with any `now` they like.
+ * composition root and by tests with any `now` they like. A rollback beats everything else that is due in the
+ * same beat: the plan is asked only when there is none.
  */
 export interface Heartbeat {
   /** Monotonic time; resolves when what it led to is recorded and told. */
@@ -20,6 +22,8 @@ export interface HeartbeatParts {
   judge(nowMs: number): Verdict;
   /** Trace ids of requests that spoke for this verdict. */
   traceIdsOf(verdict: Verdict): readonly string[];
+  /** What the plan does next, when no guard is broken. */
+  proceed(nowMs: number, verdict: Verdict): Promise<void>;
 }
 
 export const BEAT_MS = 100;
@@ -28,20 +32,22 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
   let verdict: Verdict = NO_VERDICT;
 
   async function tick(nowMs: number): Promise<void> {
-    if (parts.rollout().phase !== 'shifting') {
+    if (isGuarded(parts.rollout())) {
+      try {
+        verdict = parts.judge(nowMs);
+      } catch (error) {
+        verdict = NO_VERDICT;
+        await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
+        return;
+      }
+      if (verdict.kind === 'unhealthy') {
+        await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict) });
+        return;
+      }
+    } else {
       verdict = NO_VERDICT;
-      return;
     }
-    try {
-      verdict = parts.judge(nowMs);
-    } catch (error) {
-      verdict = NO_VERDICT;
-      await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
-      return;
-    }
-    if (verdict.kind === 'unhealthy') {
-      await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict) });
-    }
+    await parts.proceed(nowMs, verdict);
   }
 
   return { tick, verdict: () => verdict };
