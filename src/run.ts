@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { formatMistake, loadConfig } from './config/load.ts';
+import type { Mistake } from './config/load.ts';
+import { formatMistake, loadText, readText } from './config/load.ts';
+import { watchFile } from './config/watch.ts';
 import { systemClock } from './support/clock.ts';
 import { newId, systemRandom } from './support/random.ts';
 
@@ -54,12 +56,10 @@ function programOf(): Command {
 }
 
 async function serve(file: string): Promise<void> {
-  const result = await loadConfig(file);
-  if ('mistakes' in result) {
-    for (const mistake of result.mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
-    process.exitCode = EXIT.badConfiguration;
-    return;
-  }
+  const read = await readText(file);
+  if ('mistakes' in read) return refuse(read.mistakes);
+  const result = await loadText(read.text, file);
+  if ('mistakes' in result) return refuse(result.mistakes);
   const { config } = result;
   const { startSidecar } = await import('./sidecar.ts');
   const { BindError } = await import('./support/bind.ts');
@@ -70,6 +70,8 @@ async function serve(file: string): Promise<void> {
     const sidecar = await startSidecar(config, world);
     // A bug must cost one connection, not everybody's service: say it and go on.
     process.on('uncaughtException', (error) => log.error({ error }, 'an exception nobody caught; traffic goes on'));
+    const watch = watchFile(file, read.text, async (text) => sidecar.reload(await loadText(text, file)));
+    process.on('SIGHUP', () => void watch.now());
     const stop = onceEach(
       () => void sidecar.stop().then(() => process.exit(0)),
       () => process.exit(EXIT.failed),
@@ -81,6 +83,11 @@ async function serve(file: string): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT.failed;
   }
+}
+
+function refuse(mistakes: readonly Mistake[]): void {
+  for (const mistake of mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
+  process.exitCode = EXIT.badConfiguration;
 }
 
 /** The first call drains; a second one, from somebody who will not wait, ends at once. */

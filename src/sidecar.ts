@@ -1,25 +1,33 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
+import { differencesBetween } from './config/differences.ts';
 import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
+import { type ConfigResult, formatMistake } from './config/load.ts';
+import { declarationOf, policyOf } from './config/rollout.ts';
 import type { Config } from './config/schema.ts';
 import { judge } from './health/judge.ts';
-import { createObserver } from './health/observe.ts';
+import { createLens } from './health/lens.ts';
 import { createTally } from './health/tally.ts';
 import type { Snapshot } from './model/status.ts';
 import { CANDIDATE, STABLE } from './model/upstream.ts';
 import type { Verdict } from './model/verdict.ts';
 import { begin } from './release/begin.ts';
-import { createControl } from './release/control.ts';
+import { createEngine } from './release/engine.ts';
 import { blankRollout, fold } from './release/fold.ts';
-import { BEAT_MS, createHeartbeat } from './release/heartbeat.ts';
+import { BEAT_MS } from './release/heartbeat.ts';
 import { openJournal } from './release/journal.ts';
+import { conflictWith } from './release/registry.ts';
 import { bind, closeServer, listenOn } from './support/bind.ts';
 import type { Clock } from './support/clock.ts';
 import type { Random } from './support/random.ts';
+import { withRollout } from './tell/context.ts';
+import { createFailureLog } from './tell/failures.ts';
 import type { Log } from './tell/log.ts';
 import { createMetrics } from './tell/metrics.ts';
 import { narrate } from './tell/narrate.ts';
+import { createProbeNarrator } from './tell/probes.ts';
 import { createRecordingNarrator } from './tell/recording.ts';
+import { createReloadRecord } from './tell/reload.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createDataPlane } from './traffic/data-plane.ts';
@@ -36,6 +44,8 @@ export interface World {
 export interface Sidecar {
   /** Where it listens; the ports are the real ones where the configuration said 0. */
   readonly ports: { readonly traffic: number; readonly admin: number; readonly telemetry: number };
+  /** What the configuration file says now: put in force whole, or refused whole and told. */
+  reload(result: ConfigResult): Promise<void>;
   /** Drains, writes the journal's end and closes every port. */
   stop(): Promise<void>;
 }
@@ -49,36 +59,49 @@ const STALL_MS = 50;
  */
 export async function startSidecar(config: Config, world: World): Promise<Sidecar> {
   const { clock, log } = world;
-  const { service, guards } = config;
-  const declaration = { stable: config.stable, candidate: config.candidate, share: config.share };
+  const { service } = config;
+  let current = config;
 
   // Memory: what an earlier run wrote down.
   const opened = await openJournal(config.journal.dir, clock);
   const { journal } = opened;
-  const replayed = opened.events.reduce(fold, blankRollout(declaration, clock.wallMs()));
+  const replayed = opened.events.reduce(fold, blankRollout(declarationOf(config), clock.wallMs()));
   const rollbacks = createRollbackCount();
   for (const event of opened.events) rollbacks.note(event);
 
   // Accept, route, forward: the data plane.
-  const tally = createTally(guards.p95Ms);
-  const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
+  const tally = createTally(config.guards.p95Ms);
+  const focusOf = ({ guards }: Config) => ({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms });
+  const observer = createLens({ focus: focusOf(config), tally, failed: createFailureLog(log) });
   const dataPlane = createDataPlane({
     ...config,
     clock,
     random: world.random,
     observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
-    split: { ...replayed, share: 0 },
+    split: { stable: replayed.stable, candidate: null, share: 0 },
   });
 
   // Judge, act, record: the control plane.
-  const control = createControl({
+  const engine = createEngine({
     service,
     rollout: replayed,
     journal,
     clock,
+    random: world.random,
     newId: world.newId,
-    publish: ({ stable, candidate }, share) => dataPlane.publish({ share, stable, candidate }),
-    restartWindow: () => observer.restart(CANDIDATE),
+    policy: () => policyOf(current),
+    probe: () => current.probe,
+    publish: (sides, share) => dataPlane.publish({ ...sides, share }),
+    restartWindow: (side) => observer.restart(side === 'stable' ? STABLE : CANDIDATE),
+    inFlight: () => observer.inFlight(CANDIDATE),
+    judge: (nowMs) => judge({ guards: limitsOf(current), window: observer.windowOf(CANDIDATE, nowMs) }),
+    traceIdsOf: ({ reasons }: Verdict) =>
+      reasons
+        .flatMap(({ relation, measure }) =>
+          relation === '>' && measure !== 'probe' ? observer.traceIdsOf(CANDIDATE, measure) : [],
+        )
+        .slice(0, 5),
+    tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
       for (const event of events) {
         rollbacks.note(event);
@@ -86,21 +109,12 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       }
     },
   });
-  const heartbeat = createHeartbeat({
-    rollout: control.rollout,
-    take: control.take,
-    judge: (nowMs) =>
-      judge({
-        guards: { errorLimitRatio: guards.errorsRatio, p95LimitMs: guards.p95Ms, minRequests: guards.minRequests },
-        window: observer.windowOf(CANDIDATE, nowMs),
-      }),
-    traceIdsOf: ({ reasons }: Verdict) =>
-      reasons
-        .flatMap(({ relation, measure }) => (relation === '>' ? observer.traceIdsOf(CANDIDATE, measure) : []))
-        .slice(0, 5),
-  });
+  const { control } = engine;
 
   // Tell: everything that looks and nothing that acts.
+  const controlLog = withRollout(log, control.rollout);
+  const tellProbe = createProbeNarrator(controlLog);
+  const reloads = createReloadRecord(controlLog, clock.wallMs());
   let isReady = false;
   let isDraining = false;
   const look = (): Snapshot => {
@@ -109,13 +123,16 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       service,
       rollout: control.rollout(),
       share: control.share(),
-      verdict: heartbeat.verdict(),
+      verdict: engine.verdict(),
       windows: { stable: observer.summaryOf(STABLE, nowMs), candidate: observer.summaryOf(CANDIDATE, nowMs) },
+      probes: engine.probes(),
+      pace: engine.pace(nowMs),
+      reload: reloads.read(),
       recording: journal.recording(),
     };
   };
   const report = (error: unknown): void => log.error({ error }, 'something failed inside; traffic goes on');
-  const admin = createAdminApi({ look, history: () => journal.events(), ask: control.ask, report });
+  const admin = createAdminApi({ look, history: () => journal.events(), ask: engine.ask, report });
   const metrics = createMetrics({
     look,
     tally: () => tally.read(),
@@ -150,9 +167,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   await begin({
     opened,
-    declaration,
+    declaration: declarationOf(config),
     control,
-    log,
+    log: controlLog,
     resumeWithinMs: config.journal.resumeWithinMs,
     nowMs: clock.wallMs(),
   });
@@ -162,16 +179,41 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   function startBeat(): NodeJS.Timeout {
     let lastMs = clock.monotonicMs();
-    const narrateRecording = createRecordingNarrator(log);
+    const narrateRecording = createRecordingNarrator(controlLog);
     return setInterval(() => {
       const nowMs = clock.monotonicMs();
       if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
       lastMs = nowMs;
       observer.markOverdue(nowMs);
-      heartbeat.tick(nowMs).catch(report);
-      control.tend().catch(report);
+      engine.beat(nowMs).catch(report);
       narrateRecording(journal.recording());
     }, BEAT_MS);
+  }
+
+  async function reload(result: ConfigResult): Promise<void> {
+    const mistakes = 'mistakes' in result ? result.mistakes.map(formatMistake) : mistakesIn(result.config);
+    if ('mistakes' in result || mistakes.length > 0) return reloads.refused(clock.wallMs(), mistakes);
+    const { adjustable } = differencesBetween(current, result.config);
+    const isNews = JSON.stringify(result.config) !== JSON.stringify(current);
+    current = result.config;
+    observer.refocus(focusOf(current));
+    dataPlane.adjust(current);
+    await control.take({ kind: 'declare', declaration: declarationOf(current), lapsed: false });
+    if (adjustable.length > 0) {
+      await control.take({ kind: 'configure', reason: `the configuration file changed ${adjustable.join(', ')}` });
+    }
+    reloads.succeeded(clock.wallMs(), isNews);
+  }
+
+  /** What is right by itself, and cannot be put in force here. */
+  function mistakesIn(next: Config): readonly string[] {
+    const { releases } = control.rollout();
+    const conflict = next.candidate === null ? null : conflictWith(releases, next.candidate);
+    const { fixed } = differencesBetween(current, next);
+    return [
+      ...fixed.map((key) => `${key}: expected what Weir was started with, because a change needs a restart`),
+      ...(conflict === null ? [] : [`candidate.version: ${conflict}`]),
+    ];
   }
 
   async function stop(): Promise<void> {
@@ -184,5 +226,11 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
   }
 
-  return { ports, stop };
+  return { ports, reload, stop };
 }
+
+const limitsOf = ({ guards }: Config) => ({
+  errorLimitRatio: guards.errorsRatio,
+  p95LimitMs: guards.p95Ms,
+  minRequests: guards.minRequests,
+});

@@ -37,9 +37,10 @@ const PURE = [
   /^config\/(?!load|watch)/,
   /^traffic\/(route|shield|failure)\.ts$/,
   /^traffic\/wire\//,
-  /^health\//,
-  /^release\/(plan|act|breaker)\.ts$/,
-  /^admin\/(contract|views|problems)\.ts$/,
+  /^health\/(?!prober)/,
+  /^release\/(plan|act|breaker|change|declare|event|fold|pace|registry|weights)\.ts$/,
+  /^release\/commands\//,
+  /^admin\/(contract|fields|views|problems)\.ts$/,
   /^support\/units\.ts$/,
   /^tell\/(families|rollbacks|narrate)\.ts$/,
 ];

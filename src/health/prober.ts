@@ -88,7 +88,8 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
     if (probed[side] !== place || place.settings === null || place.release === null) return;
     const wasDown = isDown(place.count, place.settings);
     place.count = afterProbe(place.count, result, place.settings.of);
-    if (isDown(place.count, place.settings) !== wasDown) tell(side, place.release, summaryOf(place.count, place.settings));
+    if (isDown(place.count, place.settings) !== wasDown)
+      tell(side, place.release, summaryOf(place.count, place.settings));
   }
 
   async function probe(release: Release, { path, timeoutMs }: ProbeSettings): Promise<ProbeResult> {
@@ -96,7 +97,11 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
     if ('mistake' in result) return { passed: false, text: result.mistake };
     const origin = result.address.protocol === 'unix:' ? 'http://localhost' : release.url.replace(/\/$/, '');
     const { ca, serverName } = release;
-    const address = { ...result.address, ...(ca !== undefined && { ca }), ...(serverName !== undefined && { serverName }) };
+    const address = {
+      ...result.address,
+      ...(ca !== undefined && { ca }),
+      ...(serverName !== undefined && { serverName }),
+    };
     const startedAtMs = clock.monotonicMs();
     const { status, text } = await call({ method: 'GET', url: `${origin}${path}`, timeoutMs, address });
     const tookMs = Math.round(clock.monotonicMs() - startedAtMs);

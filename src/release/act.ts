@@ -70,7 +70,13 @@ function decide(rollout: Rollout, input: Input, circumstances: Circumstances): D
     case 'declare':
       return declare(rollout, input, circumstances);
     case 'configure':
-      return { ...weirs(rollout, input.reason), type: 'configured', actor: 'file', place: placeOf(rollout), keepsRevision: true };
+      return {
+        ...weirs(rollout, input.reason),
+        type: 'configured',
+        actor: 'file',
+        place: placeOf(rollout),
+        keepsRevision: true,
+      };
     case 'verdict':
       return obeyVerdict(rollout, input, circumstances);
     case 'judge-failed':
@@ -93,12 +99,24 @@ function decide(rollout: Rollout, input: Input, circumstances: Circumstances): D
       const { declaration: declared, reason } = input;
       const known = { ...rollout, ...standingAt(declared.candidate, 0), stable: declared.stable };
       const { place } = rolledBack(known, circumstances.transactionId);
-      return { type: 'journal-set-aside', actor: 'weir', source: 'guard', reason, declared, stable: declared.stable, place };
+      return {
+        type: 'journal-set-aside',
+        actor: 'weir',
+        source: 'guard',
+        reason,
+        declared,
+        stable: declared.stable,
+        place,
+      };
     }
   }
 }
 
-function refuseCommand(rollout: Rollout, { expectedRevision, force }: Command, { policy }: Circumstances): Refusal | null {
+function refuseCommand(
+  rollout: Rollout,
+  { expectedRevision, force }: Command,
+  { policy }: Circumstances,
+): Refusal | null {
   if (expectedRevision !== undefined && expectedRevision !== rollout.revision) {
     const message = `expected revision ${expectedRevision}, but the rollout is at ${rollout.revision}: read the status again`;
     return refuse('revision-mismatch', message);
@@ -153,12 +171,28 @@ function takenOut(
   { transactionId, nowMs, policy }: Circumstances,
 ): readonly Change[] {
   const automation = afterRollback(rollout.automation, nowMs, policy.breaker);
-  const out: Change = { type, actor, source: 'guard', reason, automation, ...rolledBack(rollout, transactionId, cause) };
+  const out: Change = {
+    type,
+    actor,
+    source: 'guard',
+    reason,
+    automation,
+    ...rolledBack(rollout, transactionId, cause),
+  };
   if (automation.state !== 'frozen' || rollout.automation.state === 'frozen') return [out];
   const { stable, place } = out;
-  const frozen = { type: 'automation-frozen', actor: 'weir', source: 'guard', reason: automation.reason, place } as const;
+  const frozen = {
+    type: 'automation-frozen',
+    actor: 'weir',
+    source: 'guard',
+    reason: automation.reason,
+    place,
+  } as const;
   // The rollback keeps its reason in the status: this event says why automation stopped, not why the candidate did.
-  return [{ ...out, automation: { ...automation, state: rollout.automation.state, reason: rollout.automation.reason } }, { ...frozen, automation, ...(stable && { stable }) }];
+  return [
+    { ...out, automation: { ...automation, state: rollout.automation.state, reason: rollout.automation.reason } },
+    { ...frozen, automation, ...(stable && { stable }) },
+  ];
 }
 
 function followPlan(rollout: Rollout, { kind, reason }: { readonly kind: string; readonly reason: string }): Decision {
@@ -173,7 +207,8 @@ function followPlan(rollout: Rollout, { kind, reason }: { readonly kind: string;
   }
   if (rollout.phase !== 'shifting' || rollout.step === null) return null;
   const next = nextStepOf(rollout);
-  if (kind === 'planned-step') return next === null ? null : { ...common, type: 'advanced', place: placeAtStep(rollout, next) };
+  if (kind === 'planned-step')
+    return next === null ? null : { ...common, type: 'advanced', place: placeAtStep(rollout, next) };
   const promoted = next === null ? promotion(rollout) : null;
   return promoted === null ? null : { ...common, type: 'promoted', ...promoted };
 }
@@ -182,8 +217,17 @@ function progressed(rollout: Rollout, { progress, reason }: Input & { readonly k
   if (rollout.phase !== 'rolled-back') return null;
   const { transactionId, progress: before } = rollout.rollback;
   if (PROGRESS.indexOf(progress) !== PROGRESS.indexOf(before) + 1) return null;
-  const place = { ...placeOf(rollout), rollback: { transactionId, progress } } as Rollout & { readonly phase: 'rolled-back' };
-  return { ...weirs(rollout, reason), type: 'rollback-progressed', place, progress, transactionId, keepsRevision: true };
+  const place = { ...placeOf(rollout), rollback: { transactionId, progress } } as Rollout & {
+    readonly phase: 'rolled-back';
+  };
+  return {
+    ...weirs(rollout, reason),
+    type: 'rollback-progressed',
+    place,
+    progress,
+    transactionId,
+    keepsRevision: true,
+  };
 }
 
 const weirs = (rollout: Rollout, reason: string) => ({ actor: 'weir', source: rollout.source, reason }) as const;

@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import type { RolloutEvent } from '../model/event.ts';
 
 /** When Weir was last alive, and the last event that was on disk then. */
 export interface Sign {
@@ -30,4 +31,18 @@ export async function leaveSign(path: string, { atMs, seq }: Sign): Promise<void
     // A directory stands in its place: nothing that matters is lost without it.
     if ((error as NodeJS.ErrnoException).code !== 'EISDIR') throw error;
   }
+}
+
+/** What of the journal must once have been there and is not; null when nothing is missed. */
+export function lossOf(events: readonly RolloutEvent[], sign: Sign | null, exists: boolean): string | null {
+  const seq = events.at(-1)?.seq ?? 0;
+  if (!exists || sign === null || sign.seq <= seq) return null;
+  return `it ends at event ${seq}, but event ${sign.seq} was written before`;
+}
+
+/** The last sign of life; without one, the last event's time. */
+export function aliveMsOf(events: readonly RolloutEvent[], sign: Sign | null): number | null {
+  const eventMs = Date.parse(events.at(-1)?.at ?? '');
+  if (Number.isNaN(eventMs)) return null;
+  return Math.max(sign?.atMs ?? 0, eventMs);
 }

@@ -6,7 +6,11 @@ import type { Policy } from '../model/policy.ts';
  * wrong that another candidate will not mend. Then automation freezes until a person has looked. Automatic rollbacks
  * are counted in a sliding time; lifting begins a new count, or the next rollback would freeze at once again.
  */
-export function afterRollback(automation: Automation, nowMs: number, { rollbacks, withinMs }: Policy['breaker']): Automation {
+export function afterRollback(
+  automation: Automation,
+  nowMs: number,
+  { rollbacks, withinMs }: Policy['breaker'],
+): Automation {
   const rollbacksAtMs = [...automation.rollbacksAtMs.filter((atMs) => nowMs - atMs < withinMs), nowMs];
   if (automation.state === 'frozen' || rollbacksAtMs.length <= rollbacks) return { ...automation, rollbacksAtMs };
   const reason = `${rollbacksAtMs.length} automatic rollbacks within ${spanOf(withinMs)}, more than ${rollbacks} are allowed`;

@@ -39,7 +39,7 @@ export interface Control {
   share(): Share;
 }
 
-type Changed = Acted & { readonly rollout: Rollout };
+type Changed = Exclude<Acted, { readonly refusal: Refusal }>;
 
 export interface ControlParts {
   readonly service: string;

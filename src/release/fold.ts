@@ -55,7 +55,8 @@ export function fold(rollout: Rollout, event: RolloutEvent): Rollout {
 function placeAfter(rollout: Rollout, event: RolloutEvent): Place {
   const { phase, candidate, plan, step, reasons, traceIds, transactionId, progress } = event;
   if (phase === 'rolled-back') {
-    const before = rollout.phase === 'rolled-back' ? rollout.rollback : { transactionId, progress: 'verified' as const };
+    const before =
+      rollout.phase === 'rolled-back' ? rollout.rollback : { transactionId, progress: 'verified' as const };
     return { phase, candidate, reasons, traceIds, rollback: progress === null ? before : { transactionId, progress } };
   }
   if (phase === 'promoted') return { phase, candidate: null, former: event.former ?? event.stable };

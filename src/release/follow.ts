@@ -29,14 +29,19 @@ export function createRollbackFollower({ rollout, share, inFlight, nowMs, take }
     if (now.phase !== 'rolled-back' || share() > 0) return null;
     const { progress } = now.rollback;
     const tookMs = phraseMs(Math.max(0, nowMs() - now.sinceMs));
-    if (progress === 'detected') return { kind: 'progress', progress: 'split-published', reason: 'the split is in force' };
+    if (progress === 'detected')
+      return { kind: 'progress', progress: 'split-published', reason: 'the split is in force' };
     if (inFlight() > 0) return null;
     if (progress === 'split-published') {
       const reason = `nothing is under way on the candidate any more, ${tookMs} after the rollback`;
       return { kind: 'progress', progress: 'in-flight-drained', reason };
     }
     if (progress !== 'in-flight-drained') return null;
-    return { kind: 'progress', progress: 'verified', reason: `the candidate is at 0 % and idle, ${tookMs} after the rollback` };
+    return {
+      kind: 'progress',
+      progress: 'verified',
+      reason: `the candidate is at 0 % and idle, ${tookMs} after the rollback`,
+    };
   }
 
   return {

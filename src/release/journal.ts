@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Clock } from '../support/clock.ts';
-import type { Sign } from './alive.ts';
-import { leaveSign, readSign } from './alive.ts';
+import { aliveMsOf, leaveSign, lossOf, readSign } from './alive.ts';
+import { replaceFile, syncDirectory } from './durable.ts';
 import { readEvents } from './replay.ts';
 
 /**
@@ -206,13 +206,8 @@ class JournalFile implements Journal {
 
   async #compact(): Promise<void> {
     const bytes = linesOf(this.#kept.filter(({ seq }) => seq <= this.#recordedSeq).slice(-COMPACTED_EVENTS));
-    const temporaryPath = `${this.#path}.tmp`;
-    const temporary = await open(temporaryPath, 'w');
-    await temporary.writeFile(bytes);
-    await temporary.datasync();
-    await temporary.close();
     await this.#closeFile();
-    await rename(temporaryPath, this.#path);
+    await replaceFile(this.#path, bytes);
     this.#size = bytes.length;
     await this.#open();
   }
@@ -240,28 +235,7 @@ class JournalFile implements Journal {
   }
 }
 
-/** What of the journal must once have been there and is not; null when nothing is missed. */
-function lossOf(events: readonly RolloutEvent[], sign: Sign | null, exists: boolean): string | null {
-  const seq = events.at(-1)?.seq ?? 0;
-  if (!exists || sign === null || sign.seq <= seq) return null;
-  return `it ends at event ${seq}, but event ${sign.seq} was written before`;
-}
-
-/** The last sign of life; without one, the last event's time. */
-function aliveMsOf(events: readonly RolloutEvent[], sign: Sign | null): number | null {
-  const eventMs = Date.parse(events.at(-1)?.at ?? '');
-  if (Number.isNaN(eventMs)) return null;
-  return Math.max(sign?.atMs ?? 0, eventMs);
-}
-
 const linesOf = (events: readonly RolloutEvent[]): Buffer =>
   Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-
-/** Makes a new name in a directory survive a power cut. */
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  await handle.sync();
-  await handle.close();
-}
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

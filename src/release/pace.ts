@@ -86,10 +86,13 @@ export function createPacer(parts: PacerParts): Pacer {
     if (mine !== null && (mine.answer === 'none' || nowMs < mine.againAtMs)) return false;
     const question: Asked = { url, step, answer: 'none', againAtMs: nowMs + ASK_AGAIN_MS };
     asked = question;
-    void parts.askGate(url).then((refusal) => {
-      if (asked === question) asked = { ...question, answer: refusal === null ? 'open' : { refusal } };
-    });
+    void hear(question);
     return false;
+  }
+
+  async function hear(question: Asked): Promise<void> {
+    const refusal = await parts.askGate(question.url);
+    if (asked === question) asked = { ...question, answer: refusal === null ? 'open' : { refusal } };
   }
 
   return {

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
-import type { Address } from '../model/upstream.ts';
 
 /**
  * What Weir itself asks of others: probes and gates. The HTTP client has traps, all closed here: without a timeout
@@ -15,13 +14,24 @@ export interface Called {
   readonly text: string;
 }
 
+/** Where an upstream listens. */
+interface Place {
+  readonly protocol: string;
+  /** Of `unix:` the socket's path. */
+  readonly host: string;
+  readonly port: number;
+  /** A file of PEM certificates. */
+  readonly ca?: string;
+  readonly serverName?: string;
+}
+
 export interface Wish {
   readonly method: 'GET' | 'POST';
   readonly url: string;
   readonly timeoutMs: number;
   readonly body?: object;
   /** Where to go instead of where the URL says: a socket, or certificates of its own. */
-  readonly address?: Address;
+  readonly address?: Place;
 }
 
 /** More of an answer is not read. */
@@ -29,20 +39,20 @@ const MAX_ANSWER_BYTES = 65_536;
 
 /** Never rejects. */
 export async function call({ method, url, timeoutMs, body, address }: Wish): Promise<Called> {
-  const { create } = await import('axios');
-  const client = create({
-    timeout: timeoutMs,
-    // Its own timeout begins with the request and knows nothing of a connection that is never made.
-    signal: AbortSignal.timeout(timeoutMs),
-    maxRedirects: 0,
-    proxy: false,
-    validateStatus: () => true,
-    maxContentLength: MAX_ANSWER_BYTES,
-    responseType: 'text',
-    ...(address?.protocol === 'unix:' && { socketPath: address.host }),
-    ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
-  });
   try {
+    const { create } = await import('axios');
+    const client = create({
+      timeout: timeoutMs,
+      // Its own timeout begins with the request and knows nothing of a connection that is never made.
+      signal: AbortSignal.timeout(timeoutMs),
+      maxRedirects: 0,
+      proxy: false,
+      validateStatus: () => true,
+      maxContentLength: MAX_ANSWER_BYTES,
+      responseType: 'text',
+      ...(address?.protocol === 'unix:' && { socketPath: address.host }),
+      ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
+    });
     const { status } = await client.request({ method, url, ...(body && { data: body }) });
     return { status, text: String(status) };
   } catch (error) {
@@ -50,10 +60,10 @@ export async function call({ method, url, timeoutMs, body, address }: Wish): Pro
   }
 }
 
-function agentFor({ ca, serverName }: Address): Agent {
+function agentFor({ ca, serverName }: Place): Agent {
   return new Agent({
     keepAlive: false,
-    ...(ca !== undefined && { ca: ca.startsWith('-----') ? ca : readFileSync(ca, 'utf8') }),
+    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
     ...(serverName !== undefined && { servername: serverName }),
   });
 }
@@ -66,7 +76,7 @@ function reasonOf(error: unknown, timeoutMs: number): string {
 }
 
 /** Whether a connection is accepted: all that can be asked of an upstream whose health path nobody has told. */
-export function connectTo({ protocol, host, port }: Address, timeoutMs: number): Promise<Called> {
+export function connectTo({ protocol, host, port }: Place, timeoutMs: number): Promise<Called> {
   const { promise, resolve } = Promise.withResolvers<Called>();
   const socket = connectPlainly(protocol === 'unix:' ? { path: host } : { host, port });
   const end = (called: Called): void => {

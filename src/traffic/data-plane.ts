@@ -45,6 +45,8 @@ export interface DataPlane {
   listen(host: string, port: number): Promise<AddressInfo>;
   /** Puts a split in force: the next request sees it. */
   publish(split: Split): void;
+  /** From the next wait and the next request on. */
+  adjust(settings: { readonly timeouts: Timeouts; readonly limits: Limits }): void;
   /** Stops in order, and says how many connections had to be cut. */
   drain(): Promise<{ readonly cut: number }>;
 }
@@ -81,6 +83,10 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
       const routing = routingOf(split);
       table.replace(routing);
       pools.keepOnly([routing.stable, routing.candidate]);
+    },
+    adjust(adjusted) {
+      plane.timeouts = adjusted.timeouts;
+      plane.limits = adjusted.limits;
     },
     async drain() {
       const drained = await listener.drain();

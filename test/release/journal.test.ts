@@ -43,6 +43,7 @@ describe('the journal', () => {
     await written();
     const whole = await readFile(file);
     for (const torn of ['{', '{"seq":3,"at":"2026', JSON.stringify({ ...events[1], seq: 3 })]) {
+      await rm(join(dir, 'alive'));
       await writeFile(file, whole);
       await appendFile(file, torn);
       const { journal, cutBytes, ...found } = await openJournal(dir, stillClock());

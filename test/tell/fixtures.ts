@@ -21,7 +21,10 @@ export function metricsOf(changes: Partial<MetricsParts> = {}) {
   return createMetrics({
     look: () => snapshotOf(),
     tally: () => tally,
-    rollbacks: () => ({ byReason: { errors: 2, p95: 0, command: 1, 'judge-failed': 0 }, lastAtMs: 1_700_000_000_500 }),
+    rollbacks: () => ({
+      byReason: { errors: 2, p95: 0, probe: 0, command: 1, 'judge-failed': 0 },
+      lastAtMs: 1_700_000_000_500,
+    }),
     journalWriteFailures: () => 3,
     build: { version: '0.1.0', node: 'v24.21.0' },
     ...changes,

@@ -70,7 +70,7 @@ describe('the metrics', () => {
 
   it('say that the journal cannot be written, and that there was no rollback', async () => {
     const recording = { writable: false, error: 'ENOSPC', sinceMs: 0 } as const;
-    const rollbacks = { byReason: { errors: 0, p95: 0, command: 0, 'judge-failed': 0 }, lastAtMs: null };
+    const rollbacks = { byReason: { errors: 0, p95: 0, probe: 0, command: 0, 'judge-failed': 0 }, lastAtMs: null };
     const series = await scraped({ look: () => snapshotOf(shifting, { recording }), rollbacks: () => rollbacks });
     expect(series.get('weir_journal_writable')).toBe(0);
     expect(series.get('weir_last_rollback_timestamp_seconds')).toBe(0);

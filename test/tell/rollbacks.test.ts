@@ -5,7 +5,7 @@ import { eventOf, reason, SINCE_MS } from '../admin/fixtures.ts';
 describe('the count of rollbacks', () => {
   it('starts with none', () => {
     expect(createRollbackCount().read()).toEqual({
-      byReason: { errors: 0, p95: 0, command: 0, 'judge-failed': 0 },
+      byReason: { errors: 0, p95: 0, probe: 0, command: 0, 'judge-failed': 0 },
       lastAtMs: null,
     });
   });
@@ -16,7 +16,7 @@ describe('the count of rollbacks', () => {
     count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }));
     count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }));
     expect(count.read()).toEqual({
-      byReason: { errors: 1, p95: 0, command: 1, 'judge-failed': 1 },
+      byReason: { errors: 1, p95: 0, probe: 0, command: 1, 'judge-failed': 1 },
       lastAtMs: SINCE_MS + 3000,
     });
   });

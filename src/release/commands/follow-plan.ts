@@ -27,7 +27,9 @@ export function advance(rollout: Rollout, command: CommandOf<'advance'>): Decisi
     const what = rollout.plan.length === 0 ? 'there is no plan; set a weight' : 'the last step has been taken; promote';
     return wrongPhase(rollout, what);
   }
-  return refuseWhileFrozen(rollout, command) ?? { type: 'advanced', ...byPerson(command), place: placeAtStep(rollout, next) };
+  return (
+    refuseWhileFrozen(rollout, command) ?? { type: 'advanced', ...byPerson(command), place: placeAtStep(rollout, next) }
+  );
 }
 
 /** `promote`: the candidate becomes stable in the record, and the former stable stays beside it for the bake. */

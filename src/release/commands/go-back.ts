@@ -7,7 +7,11 @@ import { byPerson, refuse, refuseWhileFrozen, rolledBack } from '../change.ts';
 import { releaseNamed } from '../registry.ts';
 
 /** `rollback`: to stable, or during a bake to the former one; with `to`, to any release that is known. */
-export function rollBack(rollout: Rollout, command: CommandOf<'roll-back'>, { transactionId }: Circumstances): Decision {
+export function rollBack(
+  rollout: Rollout,
+  command: CommandOf<'roll-back'>,
+  { transactionId }: Circumstances,
+): Decision {
   const { stable, candidate } = sidesOf(rollout);
   const common = { type: 'rolled-back', ...byPerson(command) } as const;
   if (command.to === undefined || command.to === stable.version) {

@@ -27,7 +27,13 @@ export function register(rollout: Rollout, command: CommandOf<'register'>): Deci
   const refusal = refuseConflict(rollout, release);
   if (refusal !== null) return refusal;
   if (releaseNamed(rollout.releases, release.version) !== null) return null;
-  return { type: 'registered', ...byPerson(command), source: rollout.source, place: placeOf(rollout), registered: release };
+  return {
+    type: 'registered',
+    ...byPerson(command),
+    source: rollout.source,
+    place: placeOf(rollout),
+    registered: release,
+  };
 }
 
 /** A version means one release for ever. */
