@@ -112,7 +112,12 @@ class JournalFile implements Journal {
     // An unreadable one stays where it is until its successor's first event is there to be written: a start that
     // fails in between must find it unreadable again, and not an empty one that knows of no rollback.
     if (this.#moveTo === null) await this.#attempt(() => this.#open());
-    return { events, aliveMs: aliveMsOf(events, sign), cutBytes: bytes.length - wholeBytes, setAside };
+    return {
+      events: mistake === null ? events : [],
+      aliveMs: aliveMsOf(events, sign),
+      cutBytes: bytes.length - wholeBytes,
+      setAside,
+    };
   }
 
   append(events: readonly RolloutEvent[]): Promise<boolean> {

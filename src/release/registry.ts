@@ -23,12 +23,12 @@ export function registryAfter(
 ): readonly RegisteredRelease[] {
   const { stable, candidate, former, isRolledBack, registered } = inUse;
   const wanted = new Map<string, { release: Release; status: ReleaseStatus }>();
-  if (registered !== null) wanted.set(registered.version, { release: registered, status: 'candidate' });
+  wanted.set(stable.version, { release: stable, status: 'stable' });
   if (former !== null) wanted.set(former.version, { release: former, status: 'retired' });
   if (candidate !== null) {
     wanted.set(candidate.version, { release: candidate, status: isRolledBack ? 'rolled-back' : 'candidate' });
   }
-  wanted.set(stable.version, { release: stable, status: 'stable' });
+  if (registered !== null) wanted.set(registered.version, { release: registered, status: 'candidate' });
 
   const after = before.map((entry) => {
     const now = wanted.get(entry.release.version);

@@ -26,7 +26,7 @@ const line = z
   .looseObject({
     seq: z.int().positive(),
     format: z.int().positive().max(EVENT_FORMAT, `written by a later version, this one reads up to ${EVENT_FORMAT}`),
-    revision: z.int().positive(),
+    revision: z.int().min(0),
     at: z.iso.datetime(),
     type: z.enum(EVENT_TYPES),
     actor: z.string(),

@@ -1,4 +1,5 @@
 import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Plan } from '../../src/model/plan.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import type { Declaration, Rollout } from '../../src/model/rollout.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
@@ -11,6 +12,12 @@ import { blankRollout } from '../../src/release/fold.ts';
 export const STABLE_RELEASE = { version: 'v1.2.3', url: 'http://127.0.0.1:3000' };
 export const CANDIDATE_RELEASE = { version: 'v1.3.0', url: 'http://127.0.0.1:3001' };
 export const DECLARATION: Declaration = { stable: STABLE_RELEASE, candidate: CANDIDATE_RELEASE, share: 500, plan: [] };
+
+export const PLAN: Plan = [
+  { share: 500, holdMs: 10_000, gate: null },
+  { share: 2500, holdMs: 20_000, gate: null },
+  { share: 10_000, holdMs: 30_000, gate: null },
+];
 
 export const NOW_MS = Date.UTC(2026, 10, 20, 12);
 export const POLICY: Policy = {

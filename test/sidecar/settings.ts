@@ -24,6 +24,8 @@ export interface Settings {
   readonly state?: string;
   readonly resumeWithin?: string;
   readonly logFile?: string;
+  /** Any other keys of the file. */
+  readonly more?: object;
 }
 
 const ANY_PORT = '127.0.0.1:0';
@@ -45,5 +47,6 @@ export function configText(settings: Settings): string {
       resumeWithin: settings.resumeWithin ?? '10m',
     },
     log: { level: 'info', file: settings.logFile ?? null },
+    ...settings.more,
   });
 }
