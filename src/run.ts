@@ -11,6 +11,12 @@ const metadata = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 /** The exit codes of design.md section 5 that this version uses. */
 const EXIT = { failed: 1, usage: 2, badConfiguration: 64 };
 
+/** Where verbs write. */
+const output = {
+  out: (text: string) => void process.stdout.write(text),
+  error: (text: string) => void process.stderr.write(text),
+};
+
 /** Reads the arguments and does what they say; the exit code is left in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
   try {
@@ -39,10 +45,18 @@ function programOf(): Command {
     .argument('<file>', 'configuration, YAML or JSON')
     .action(async (file: string) => {
       const { check } = await import('./cli/check.ts');
-      process.exitCode = await check(file, {
-        out: (text) => void process.stdout.write(text),
-        error: (text) => void process.stderr.write(text),
-      });
+      process.exitCode = await check(file, output);
+    });
+  program
+    .command('drill')
+    .description('rehearse the way back with the limits of a configuration: what is detected, how soon, who sees it')
+    .requiredOption('--config <file>', 'configuration, YAML or JSON')
+    .action(async ({ config }: { config: string }) => {
+      const { runDrill } = await import('./drill/drill.ts');
+      const silence = (): void => {};
+      const log = { debug: silence, info: silence, warn: silence, error: silence };
+      const world = { clock: systemClock, random: systemRandom, newId, log, version: metadata.version };
+      process.exitCode = await runDrill(config, world, output);
     });
   program
     .command('demo')

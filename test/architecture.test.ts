@@ -17,8 +17,9 @@ const ALLOWED: Record<string, string[]> = {
   admin: ['model', 'support'],
   cli: ['model', 'config', 'support'],
   demo: ['model', 'config', 'support', 'sidecar'],
+  drill: ['model', 'config', 'support', 'sidecar'],
   sidecar: ['model', 'config', 'traffic', 'health', 'release', 'tell', 'admin', 'support'],
-  run: ['model', 'config', 'support', 'tell', 'cli', 'demo', 'sidecar'],
+  run: ['model', 'config', 'support', 'tell', 'cli', 'demo', 'drill', 'sidecar'],
   main: ['run'],
 };
 
@@ -40,6 +41,7 @@ const PURE = [
   /^health\/(?!prober)/,
   /^release\/(plan|act|breaker|change|declare|event|fold|pace|registry|weights)\.ts$/,
   /^release\/commands\//,
+  /^drill\/(faults|report)\.ts$/,
   /^admin\/(contract|fields|views|problems)\.ts$/,
   /^support\/units\.ts$/,
   /^tell\/(families|rollbacks|narrate)\.ts$/,
