@@ -39,7 +39,7 @@ const PURE = [
   /^traffic\/(route|shield|failure)\.ts$/,
   /^traffic\/wire\//,
   /^health\/(?!prober)/,
-  /^release\/(plan|act|breaker|change|declare|event|fold|pace|registry|weights)\.ts$/,
+  /^release\/(plan|act|breaker|by-itself|change|declare|event|fold|pace|registry|weights)\.ts$/,
   /^release\/commands\//,
   /^drill\/(faults|report)\.ts$/,
   /^admin\/(contract|fields|views|problems)\.ts$/,

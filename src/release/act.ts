@@ -1,13 +1,13 @@
 import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Declaration, Progress, Rollout } from '../model/rollout.ts';
-import { PROGRESS, shareOf, sidesOf } from '../model/rollout.ts';
+import { shareOf, sidesOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { afterRollback } from './breaker.ts';
-import type { Cause, Change, Circumstances, Decision } from './change.ts';
-import { beginning, placeOf, refuse, rolledBack, standingAt } from './change.ts';
-import { advance, pause, promote, promotion, resume } from './commands/follow-plan.ts';
+import { followPlan, obeyVerdict, progressed, takenOut, weirs } from './by-itself.ts';
+import type { Circumstances, Decision } from './change.ts';
+import { placeOf, refuse, rolledBack, standingAt } from './change.ts';
+import { advance, pause, promote, resume } from './commands/follow-plan.ts';
 import { rollBack, switchTo } from './commands/go-back.ts';
 import { setAutomation } from './commands/set-automation.ts';
 import { setWeights } from './commands/set-weights.ts';
@@ -15,7 +15,7 @@ import { register, start } from './commands/start.ts';
 import { declare } from './declare.ts';
 import { eventOf } from './event.ts';
 import { fold } from './fold.ts';
-import { isGuarded, nextStepOf, placeAtStep } from './plan.ts';
+import { isGuarded } from './plan.ts';
 
 /**
  * The only place where a rollout changes. Every input, whether a person's command, the file's
@@ -149,85 +149,3 @@ function obeyPerson(rollout: Rollout, command: Command, circumstances: Circumsta
       return setAutomation(rollout, command);
   }
 }
-
-function obeyVerdict(
-  rollout: Rollout,
-  { verdict, traceIds }: Input & { readonly kind: 'verdict' },
-  circumstances: Circumstances,
-): Decision {
-  if (!isGuarded(rollout) || verdict.kind !== 'unhealthy') return null;
-  const reasons = verdict.reasons.filter((reason) => reason.relation === '>');
-  const reason = reasons.map(({ text }) => text).join('; ');
-  return takenOut(rollout, 'rolled-back', 'guard', reason, { reasons, traceIds }, circumstances);
-}
-
-/** An automatic rollback, and the breaker's answer to it where that is one too many. */
-function takenOut(
-  rollout: Rollout,
-  type: 'rolled-back' | 'judge-failed',
-  actor: string,
-  reason: string,
-  cause: Cause,
-  { transactionId, nowMs, policy }: Circumstances,
-): readonly Change[] {
-  const automation = afterRollback(rollout.automation, nowMs, policy.breaker);
-  const out: Change = {
-    type,
-    actor,
-    source: 'guard',
-    reason,
-    automation,
-    ...rolledBack(rollout, transactionId, cause),
-  };
-  if (automation.state !== 'frozen' || rollout.automation.state === 'frozen') return [out];
-  const { stable, place } = out;
-  const frozen = {
-    type: 'automation-frozen',
-    actor: 'weir',
-    source: 'guard',
-    reason: automation.reason,
-    place,
-  } as const;
-  // The rollback keeps its reason in the status: this event says why automation stopped, not why the candidate did.
-  return [
-    { ...out, automation: { ...automation, state: rollout.automation.state, reason: rollout.automation.reason } },
-    { ...frozen, automation, ...(stable && { stable }) },
-  ];
-}
-
-function followPlan(rollout: Rollout, { kind, reason }: { readonly kind: string; readonly reason: string }): Decision {
-  const common = { actor: 'plan', reason, source: rollout.source } as const;
-  if (kind === 'end-bake') {
-    return rollout.phase === 'promoted' ? { ...common, type: 'baked', place: standingAt(null, 0) } : null;
-  }
-  if (rollout.automation.state !== 'on') return null;
-  if (kind === 'begin') {
-    if (rollout.phase !== 'idle' || rollout.pending === null || rollout.candidate === null) return null;
-    return { ...common, type: 'started', place: beginning(rollout.candidate, rollout.pending, rollout.declared.share) };
-  }
-  if (rollout.phase !== 'shifting' || rollout.step === null) return null;
-  const next = nextStepOf(rollout);
-  if (kind === 'planned-step')
-    return next === null ? null : { ...common, type: 'advanced', place: placeAtStep(rollout, next) };
-  const promoted = next === null ? promotion(rollout) : null;
-  return promoted === null ? null : { ...common, type: 'promoted', ...promoted };
-}
-
-function progressed(rollout: Rollout, { progress, reason }: Input & { readonly kind: 'progress' }): Decision {
-  if (rollout.phase !== 'rolled-back') return null;
-  const { transactionId, progress: before } = rollout.rollback;
-  if (PROGRESS.indexOf(progress) !== PROGRESS.indexOf(before) + 1) return null;
-  const place = { ...placeOf(rollout), rollback: { transactionId, progress } } as Rollout & {
-    readonly phase: 'rolled-back';
-  };
-  return {
-    ...weirs(rollout, reason),
-    type: 'rollback-progressed',
-    place,
-    progress,
-    transactionId,
-    keepsRevision: true,
-  };
-}
-
-const weirs = (rollout: Rollout, reason: string) => ({ actor: 'weir', source: rollout.source, reason }) as const;

@@ -5,10 +5,9 @@ import { NO_VERDICT } from '../../src/model/verdict.ts';
 
 const LIMITS = { failures: 3, of: 5 };
 const counted = (results: string): ProbeCount =>
-  [...results].reduce(
-    (count, letter) => afterProbe(count, { passed: letter === '+', text: letter }, LIMITS.of),
-    NO_PROBES,
-  );
+  results
+    .split('')
+    .reduce((count, letter) => afterProbe(count, { passed: letter === '+', text: letter }, LIMITS.of), NO_PROBES);
 
 describe('the count of probes', () => {
   it('is down with so many failures among the last, in a row or not', () => {

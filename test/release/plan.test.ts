@@ -112,7 +112,7 @@ describe('the pace', () => {
 
   it('asks a gate once, waits while it refuses, asks again after a while, and goes on when it opens', async () => {
     const plan = [PLAN[0]!, { ...PLAN[1]!, gate: 'http://gate/' }];
-    const rollout = acted([{ ...declare, declaration: { ...DECLARATION, plan } } as Input]).rollout;
+    const rollout = acted([{ kind: 'declare', declaration: { ...DECLARATION, plan }, lapsed: false }]).rollout;
     const { pacer, taken, asked } = pacedFrom(rollout, ['503']);
     await pacer.beat(0, NO_VERDICT);
     for (const nowMs of [10_000, 10_100, 10_200]) await pacer.beat(nowMs, NO_VERDICT);

@@ -88,7 +88,7 @@ function played(
   inputs: readonly Input[],
   policy: object,
   from = blankRollout(DECLARATION, NOW_MS),
-  look = (_: Told, __: Input) => {},
+  look: (told: Told, input: Input) => void = () => {},
 ): Rollout {
   let rollout = from;
   for (const [index, input] of inputs.entries()) {
