@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Mistake } from './config/load.ts';
-import { formatMistake, loadText, readText } from './config/load.ts';
+import { formatMistake, loadConfig, loadText, readText } from './config/load.ts';
 import { watchFile } from './config/watch.ts';
 import { systemClock } from './support/clock.ts';
 import { newId, systemRandom } from './support/random.ts';
@@ -10,12 +10,6 @@ const metadata = JSON.parse(readFileSync(new URL('../package.json', import.meta.
 
 /** The exit codes of design.md section 5 that this version uses. */
 const EXIT = { failed: 1, usage: 2, badConfiguration: 64 };
-
-/** Where verbs write. */
-const output = {
-  out: (text: string) => void process.stdout.write(text),
-  error: (text: string) => void process.stderr.write(text),
-};
 
 /** Reads the arguments and does what they say; the exit code is left in `process.exitCode`. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -45,7 +39,7 @@ function programOf(): Command {
     .argument('<file>', 'configuration, YAML or JSON')
     .action(async (file: string) => {
       const { check } = await import('./cli/check.ts');
-      process.exitCode = await check(file, output);
+      process.exitCode = await check(file, OUTPUT);
     });
   program
     .command('drill')
@@ -56,8 +50,17 @@ function programOf(): Command {
       const silence = (): void => {};
       const log = { debug: silence, info: silence, warn: silence, error: silence };
       const world = { clock: systemClock, random: systemRandom, newId, log, version: metadata.version };
-      process.exitCode = await runDrill(config, world, output);
+      process.exitCode = await runDrill(config, world, OUTPUT);
     });
+  program
+    .command('explain')
+    .description('say what the limits will do at a rate of traffic, or compute the verdict of a reset once more')
+    .option('--config <file>', 'configuration, YAML or JSON')
+    .option('--rate <number>', 'requests per second of the whole service', '10')
+    .option('--share <percent>', "the candidate's share, like 5%; else that of the configuration")
+    .option('--event <seq>', 'the event of the journal to explain; with --state alone the last reset')
+    .option('--state <dir>', 'the state directory; else that of the configuration')
+    .action((options: ExplainOptions, command: Command) => explain(options, command));
   program
     .command('demo')
     .description('see it work on this machine: real upstreams, real load, a candidate that goes bad')
@@ -67,6 +70,46 @@ function programOf(): Command {
       process.exitCode = await runDemo({ stay });
     });
   return program;
+}
+
+const OUTPUT = {
+  out: (text: string) => void process.stdout.write(text),
+  error: (text: string) => void process.stderr.write(text),
+};
+
+interface ExplainOptions {
+  readonly config?: string;
+  readonly rate: string;
+  readonly share?: string;
+  readonly event?: string;
+  readonly state?: string;
+}
+
+async function explain({ config, rate, share, event, state }: ExplainOptions, command: Command): Promise<void> {
+  if (config === undefined && state === undefined) command.error('error: expected --config FILE or --state DIR');
+  if (event !== undefined || config === undefined) {
+    if (event !== undefined && !/^[1-9]\d{0,14}$/.test(event))
+      command.error(`error: expected --event 7, got "${event}"`);
+    const { explainEvent } = await import('./cli/explain-event.ts');
+    const dir = state ?? (await stateDirOf(config ?? ''));
+    if (dir !== null) process.exitCode = await explainEvent(dir, event === undefined ? null : Number(event), OUTPUT);
+    return;
+  }
+  const verb = await import('./cli/explain.ts');
+  const requestsPerSecond = verb.parseRate(rate);
+  if (requestsPerSecond === null) return command.error(`error: expected --rate 5, more than 0, got "${rate}"`);
+  const wanted = share === undefined ? null : verb.parseShareOption(share);
+  if (share !== undefined && wanted === null) return command.error(`error: expected --share 5%, got "${share}"`);
+  process.exitCode = await verb.explain(config, { requestsPerSecond, share: wanted }, OUTPUT);
+}
+
+/** Where a configuration keeps its journal; null, and its mistakes told, when it is none. */
+async function stateDirOf(file: string): Promise<string | null> {
+  const result = await loadConfig(file);
+  if ('config' in result) return result.config.journal.dir;
+  for (const mistake of result.mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
+  process.exitCode = EXIT.badConfiguration;
+  return null;
 }
 
 async function serve(file: string): Promise<void> {

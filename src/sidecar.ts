@@ -1,13 +1,14 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
-import { differencesBetween } from './config/differences.ts';
+import { differencesBetween, refusalsOf } from './config/differences.ts';
 import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
 import { type ConfigResult, formatMistake } from './config/load.ts';
 import { declarationOf, policyOf } from './config/rollout.ts';
 import type { Config } from './config/schema.ts';
-import { judge } from './health/judge.ts';
 import { createLens } from './health/lens.ts';
+import { createSplitCheck } from './health/split-check.ts';
 import { createTally } from './health/tally.ts';
+import type { Exchange } from './model/outcome.ts';
 import type { Snapshot } from './model/status.ts';
 import { CANDIDATE, STABLE } from './model/upstream.ts';
 import type { Verdict } from './model/verdict.ts';
@@ -16,7 +17,6 @@ import { createEngine } from './release/engine.ts';
 import { blankRollout, fold } from './release/fold.ts';
 import { BEAT_MS } from './release/heartbeat.ts';
 import { openJournal } from './release/journal.ts';
-import { conflictWith } from './release/registry.ts';
 import { bind, closeServer, listenOn } from './support/bind.ts';
 import type { Clock } from './support/clock.ts';
 import type { Random } from './support/random.ts';
@@ -29,8 +29,12 @@ import { createProbeNarrator } from './tell/probes.ts';
 import { createRecordingNarrator } from './tell/recording.ts';
 import { createReloadRecord } from './tell/reload.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
+import { createSplitNarrator } from './tell/split.ts';
 import { createTelemetry } from './tell/telemetry.ts';
 import { createDataPlane } from './traffic/data-plane.ts';
+
+// Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** What the process lends to the sidecar: time, chance and a place to speak. */
 export interface World {
@@ -71,13 +75,25 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   // Accept, route, forward: the data plane.
   const tally = createTally(config.guards.p95Ms);
-  const focusOf = ({ guards }: Config) => ({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms });
-  const observer = createLens({ focus: focusOf(config), tally, failed: createFailureLog(log) });
+  const lens = createLens({ guards: config.guards, tally, failed: createFailureLog(log) });
+  const splitCheck = createSplitCheck(config.sticky === null);
+  const observe = {
+    ...lens,
+    dispatched(exchange: Exchange, nowMs: number): void {
+      lens.dispatched(exchange, nowMs);
+      splitCheck.dispatched(exchange);
+    },
+    shielded: tally.shielded,
+    refused(): void {
+      tally.refused();
+      splitCheck.refused();
+    },
+  };
   const dataPlane = createDataPlane({
     ...config,
     clock,
     random: world.random,
-    observe: { ...observer, shielded: tally.shielded, refused: tally.refused },
+    observe,
     split: { stable: replayed.stable, candidate: null, share: 0 },
   });
 
@@ -91,16 +107,18 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     newId: world.newId,
     policy: () => policyOf(current),
     probe: () => current.probe,
-    publish: (sides, share) => dataPlane.publish({ ...sides, share }),
-    restartWindow: (side) => observer.restart(side === 'stable' ? STABLE : CANDIDATE),
-    inFlight: () => observer.inFlight(CANDIDATE),
-    judge: (nowMs) => judge({ guards: limitsOf(current), window: observer.windowOf(CANDIDATE, nowMs) }),
-    traceIdsOf: ({ reasons }: Verdict) =>
-      reasons
-        .flatMap(({ relation, measure }) =>
-          relation === '>' && measure !== 'probe' ? observer.traceIdsOf(CANDIDATE, measure) : [],
-        )
-        .slice(0, 5),
+    publish: (sides, share) => {
+      dataPlane.publish({ ...sides, share });
+      if (splitCheck.follow(share)) lens.beginStep(CANDIDATE, clock.monotonicMs());
+    },
+    restartWindow: (side) => lens.restart(side === 'stable' ? STABLE : CANDIDATE),
+    inFlight: () => lens.inFlight(CANDIDATE),
+    judge: lens.judge,
+    evidenceAt: lens.evidenceAt,
+    traceIdsOf: ({ reasons }: Verdict) => {
+      const broken = reasons.filter(({ relation }) => relation === '>');
+      return [...new Set(broken.flatMap(({ measure }) => lens.traceIdsOf(CANDIDATE, measure)))].slice(0, 5);
+    },
     tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
       for (const event of events) {
@@ -119,12 +137,16 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   let isDraining = false;
   const look = (): Snapshot => {
     const nowMs = clock.monotonicMs();
+    const verdict = engine.verdict();
+    const isWaiting = verdict.kind === 'inconclusive' && verdict.reasons.length > 0;
     return {
       service,
       rollout: control.rollout(),
       share: control.share(),
-      verdict: engine.verdict(),
-      windows: { stable: observer.summaryOf(STABLE, nowMs), candidate: observer.summaryOf(CANDIDATE, nowMs) },
+      verdict,
+      waitingFor: isWaiting ? lens.prospect(nowMs) : null,
+      splitSuspicion: splitCheck.suspicion(),
+      windows: { stable: lens.summaryOf(STABLE, nowMs), candidate: lens.summaryOf(CANDIDATE, nowMs) },
       probes: engine.probes(),
       pace: engine.pace(nowMs),
       reload: reloads.read(),
@@ -136,6 +158,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const metrics = createMetrics({
     look,
     tally: () => tally.read(),
+    tunnels: dataPlane.tunnels,
     rollbacks: () => rollbacks.read(),
     journalWriteFailures: () => journal.writeFailures(),
     build: { version: world.version, node: process.versions.node },
@@ -180,40 +203,33 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   function startBeat(): NodeJS.Timeout {
     let lastMs = clock.monotonicMs();
     const narrateRecording = createRecordingNarrator(controlLog);
+    const narrateSplit = createSplitNarrator(controlLog);
     return setInterval(() => {
       const nowMs = clock.monotonicMs();
-      if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
+      if (nowMs - lastMs > BEAT_MS + STALL_MS) lens.stalled(lastMs, nowMs);
       lastMs = nowMs;
-      observer.markOverdue(nowMs);
+      lens.markOverdue(nowMs);
       engine.beat(nowMs).catch(report);
       narrateRecording(journal.recording());
+      narrateSplit(splitCheck.suspicion());
     }, BEAT_MS);
   }
 
   async function reload(result: ConfigResult): Promise<void> {
-    const mistakes = 'mistakes' in result ? result.mistakes.map(formatMistake) : mistakesIn(result.config);
+    const known = control.rollout().releases.map(({ release }) => release);
+    const mistakes =
+      'mistakes' in result ? result.mistakes.map(formatMistake) : refusalsOf(current, result.config, known);
     if ('mistakes' in result || mistakes.length > 0) return reloads.refused(clock.wallMs(), mistakes);
     const { adjustable } = differencesBetween(current, result.config);
     const isNews = JSON.stringify(result.config) !== JSON.stringify(current);
     current = result.config;
-    observer.refocus(focusOf(current));
+    lens.refocus(current.guards);
     dataPlane.adjust(current);
     await control.take({ kind: 'declare', declaration: declarationOf(current), lapsed: false });
     if (adjustable.length > 0) {
       await control.take({ kind: 'configure', reason: `the configuration file changed ${adjustable.join(', ')}` });
     }
     reloads.succeeded(clock.wallMs(), isNews);
-  }
-
-  /** What is right by itself, and cannot be put in force here. */
-  function mistakesIn(next: Config): readonly string[] {
-    const { releases } = control.rollout();
-    const conflict = next.candidate === null ? null : conflictWith(releases, next.candidate);
-    const { fixed } = differencesBetween(current, next);
-    return [
-      ...fixed.map((key) => `${key}: expected what Weir was started with, because a change needs a restart`),
-      ...(conflict === null ? [] : [`candidate.version: ${conflict}`]),
-    ];
   }
 
   async function stop(): Promise<void> {
@@ -228,9 +244,3 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   return { ports, reload, stop };
 }
-
-const limitsOf = ({ guards }: Config) => ({
-  errorLimitRatio: guards.errorsRatio,
-  p95LimitMs: guards.p95Ms,
-  minRequests: guards.minRequests,
-});

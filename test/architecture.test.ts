@@ -15,7 +15,8 @@ const ALLOWED: Record<string, string[]> = {
   release: ['model', 'health', 'support'],
   tell: ['model', 'support'],
   admin: ['model', 'support'],
-  cli: ['model', 'config', 'support'],
+  simulate: ['model', 'health', 'support'],
+  cli: ['model', 'config', 'health', 'release', 'simulate', 'support'],
   demo: ['model', 'config', 'support', 'sidecar'],
   drill: ['model', 'config', 'support', 'sidecar'],
   sidecar: ['model', 'config', 'traffic', 'health', 'release', 'tell', 'admin', 'support'],
@@ -43,6 +44,7 @@ const PURE = [
   /^release\/commands\//,
   /^drill\/(faults|report)\.ts$/,
   /^admin\/(contract|fields|views|problems)\.ts$/,
+  /^simulate\//,
   /^support\/units\.ts$/,
   /^tell\/(families|rollbacks|narrate)\.ts$/,
 ];

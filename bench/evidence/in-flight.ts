@@ -7,12 +7,13 @@ import type { Exchange } from '../../src/model/outcome.ts';
 import { CANDIDATE } from '../../src/model/upstream.ts';
 import { seededRandom } from '../../src/support/random.ts';
 import type { Random } from '../../src/support/random.ts';
+import { exchangeAt } from '../../test/health/exchange.ts';
 import type { Row } from './table.ts';
-import { FALSE_ROLLBACK_MS } from './watch.ts';
+import { USUAL } from './settings.ts';
 
 const WINDOW_MS = 30_000;
 const SLOT_MS = slotMsOf(WINDOW_MS);
-const LN_THRESHOLD = lnThresholdOf(FALSE_ROLLBACK_MS, SLOT_MS);
+const LN_THRESHOLD = lnThresholdOf(USUAL.falseRollbackMs, SLOT_MS);
 const LIMIT = 0.02;
 const DAYS = 1;
 const BURST = 100;
@@ -44,7 +45,7 @@ function alarmsWith(counting: Counting, badRatio: number, random: Random): numbe
   const evidence = createLimitEvidence(LIMIT);
   let alarms = 0;
   for (let burstMs = 0; burstMs < DAYS * 86_400_000; burstMs += EVERY_MS) {
-    const burst = Array.from({ length: BURST }, () => exchangeAt(burstMs, random() < badRatio ? 500 : 200));
+    const burst = Array.from({ length: BURST }, () => exchangeAt(burstMs, { status: random() < badRatio ? 500 : 200 }));
     for (const exchange of burst) counting.sent(exchange, burstMs);
     for (const exchange of burst) if (exchange.status === 500) counting.ended(exchange, burstMs + FAILS_AFTER_MS);
     // Evidence rises only when a failure is counted, so this is the one beat of the burst that could break the guard.
@@ -82,21 +83,5 @@ function createCountingAtEnd(): Counting {
     },
     slots: (nowMs) => window.slots(nowMs),
     restart: () => window.clear(),
-  };
-}
-
-function exchangeAt(dispatchedAtMs: number, status: number): Exchange {
-  return {
-    side: CANDIDATE,
-    forced: false,
-    dispatchedAtMs,
-    headAtMs: 0,
-    status,
-    traceId: '',
-    slot: 0,
-    epoch: 0,
-    countedSlow: false,
-    older: null,
-    newer: null,
   };
 }

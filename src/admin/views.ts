@@ -7,7 +7,7 @@ import { FULL_SHARE, weightsOf } from '../model/split.ts';
 import type { Share, Weights } from '../model/split.ts';
 import type { Pace, ProbeSummary, Recording, Snapshot, WindowSummary } from '../model/status.ts';
 import type { Side } from '../model/upstream.ts';
-import type { Verdict } from '../model/verdict.ts';
+import type { Prospect, Verdict } from '../model/verdict.ts';
 
 /**
  * The answer of `GET /v1/status` and of every change. It speaks of the record: while a promotion bakes, `stable` is the
@@ -33,6 +33,8 @@ export interface StatusView {
   readonly rolloutWeights?: Weights;
   /** While rolled back by a guard: what it measured then, not what little the window holds now. */
   readonly verdict: Verdict;
+  /** What an inconclusive verdict waits for; null when there is none. */
+  readonly waitingFor: Prospect | null;
   /** Requests that caused the rollback. */
   readonly traceIds: readonly string[];
   /** The last rollback's transaction and how far it has come; absent in every other phase. */
@@ -50,6 +52,8 @@ export interface StatusView {
     readonly plan: readonly StepView[];
   };
   readonly configuration: ConfigurationView;
+  /** The requests contradict the split in force; absent as long as they do not. */
+  readonly splitSuspicion?: string;
   readonly recording: { readonly writable: boolean; readonly error?: string; readonly since?: string };
 }
 
@@ -77,7 +81,7 @@ export interface ConfigurationView {
 }
 
 export function statusOf(snapshot: Snapshot): StatusView {
-  const { service, rollout, share, verdict, windows, probes, reload, recording } = snapshot;
+  const { service, rollout, share, verdict, waitingFor, splitSuspicion, windows, probes, reload, recording } = snapshot;
   const latched = rollout.phase === 'rolled-back' ? rollout : null;
   const isPromoted = rollout.phase === 'promoted';
   const { declared } = rollout;
@@ -99,6 +103,7 @@ export function statusOf(snapshot: Snapshot): StatusView {
     weights: recordWeightsOf(share),
     ...(share !== shareOf(rollout) && { rolloutWeights: recordWeightsOf(shareOf(rollout)) }),
     verdict: latched !== null && latched.reasons.length > 0 ? { kind: 'unhealthy', reasons: latched.reasons } : verdict,
+    waitingFor,
     traceIds: latched?.traceIds ?? [],
     ...(latched !== null && { rollback: latched.rollback }),
     window: bySide(windows),
@@ -117,6 +122,7 @@ export function statusOf(snapshot: Snapshot): StatusView {
       triedAt: isoOf(reload.triedAtMs),
       mistakes: reload.mistakes,
     },
+    ...(splitSuspicion !== null && { splitSuspicion }),
     recording: recordingOf(recording),
   };
 }

@@ -71,11 +71,18 @@ function breakerOf({ rollbacks, withinMs }: Config['breaker']): string {
   return `automation freezes at more than ${rollbacks} automatic rollbacks in ${formatDuration(withinMs)}`;
 }
 
-function guardsOf({ windowMs, errorsRatio, p95Ms, minRequests }: Config['guards']): string {
+function guardsOf(guards: Config['guards']): string {
+  const { windowMs, errorsRatio, p95Ms, worseThanStable } = guards;
   const limits = [
     ...(errorsRatio === null ? [] : [`failures > ${formatRatio(errorsRatio)}`]),
     ...(p95Ms === null ? [] : [`p95 > ${formatDuration(p95Ms)}`]),
+    ...(worseThanStable === null ? [] : [`worse than ${worseThanStable} × stable`]),
   ];
   if (limits.length === 0) return 'none: nothing but a person takes the candidate out';
-  return `roll back on ${limits.join(' or ')} in ${formatDuration(windowMs)}, from ${minRequests} requests on`;
+  return `roll back on ${limits.join(' or ')} in ${formatDuration(windowMs)}, ${ruleOf(guards)}`;
+}
+
+function ruleOf({ rule, minRequests, falseRollbackMs }: Config['guards']): string {
+  if (rule === 'plain') return `from ${minRequests} requests on`;
+  return `when that is proven (at most one false rollback in ${formatDuration(falseRollbackMs)})`;
 }

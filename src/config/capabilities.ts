@@ -7,9 +7,6 @@ import { complaint, type Problem } from './problem.ts';
  * capability lands, its line leaves, and its key loses the mark in `config/weir.example.yaml`.
  */
 export const NOT_YET: readonly { readonly key: string; readonly inert: readonly unknown[] }[] = [
-  { key: 'guards.rule', inert: ['plain'] },
-  { key: 'guards.falseRollback', inert: [] },
-  { key: 'guards.worseThanStable', inert: [null] },
   { key: 'webhooks', inert: [[]] },
   { key: 'admin.tokensFile', inert: [null] },
   { key: 'admin.oidc', inert: [null] },

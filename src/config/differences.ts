@@ -1,3 +1,4 @@
+import type { Release } from '../model/release.ts';
 import type { Config } from './schema.ts';
 
 /** Keys that are built into listeners, scanners and files when Weir starts. */
@@ -44,3 +45,23 @@ function changedPaths(before: unknown, after: unknown, path: string): string[] {
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Why a configuration that is right by itself cannot follow this one: it needs a restart, or gives a known version another build. */
+export function refusalsOf(before: Config, after: Config, known: readonly Release[]): readonly string[] {
+  const fixed = differencesBetween(before, after).fixed.map((key) => {
+    return `${key}: expected what Weir was started with, because a change needs a restart`;
+  });
+  return [...fixed, ...conflictsOf(after.candidate, known)];
+}
+
+/** Only the address of a release may move. */
+function conflictsOf(release: Release | null, known: readonly Release[]): readonly string[] {
+  const before = known.find(({ version }) => version === release?.version);
+  if (release === null || before === undefined) return [];
+  const fields = (['image', 'commit', 'configHash'] as const).filter((name) => {
+    return before[name] !== undefined && release[name] !== undefined && before[name] !== release[name];
+  });
+  return fields.map((name) => {
+    return `candidate.${name}: expected another version, because ${release.version} is known with ${name} ${before[name]}, got ${release[name]}`;
+  });
+}

@@ -1,5 +1,6 @@
 import { ADVANCES, PROMOTIONS } from '../model/plan.ts';
 import type { Advance, Plan, Promotion } from '../model/plan.ts';
+import type { Guards } from '../model/guards.ts';
 import type { Release } from '../model/release.ts';
 import type { Share } from '../model/split.ts';
 import * as z from 'zod';
@@ -37,15 +38,7 @@ export interface Config {
     readonly mark: boolean;
     readonly idempotencyKey: boolean;
   } | null;
-  readonly guards: {
-    readonly windowMs: number;
-    /** 0..1; null when this guard is off. */
-    readonly errorsRatio: number | null;
-    /** To the response head; null when this guard is off. */
-    readonly p95Ms: number | null;
-    readonly rule: 'plain';
-    readonly minRequests: number;
-  };
+  readonly guards: Guards;
   /** Null when upstreams are not probed. */
   readonly probe: {
     readonly path: string;
@@ -143,8 +136,10 @@ function arranged(file: z.output<typeof schema>): Config {
       windowMs: guards.window,
       errorsRatio: guards.errors,
       p95Ms: guards.p95,
-      rule: 'plain',
+      rule: guards.rule,
       minRequests: guards.minRequests,
+      falseRollbackMs: guards.falseRollback,
+      worseThanStable: guards.worseThanStable,
     },
     probe: probeOf(file.probe),
     breaker: { rollbacks: file.breaker.rollbacks, withinMs: file.breaker.within },

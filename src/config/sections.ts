@@ -63,7 +63,7 @@ export const guards = z.strictObject({
   window: duration({ least: SECOND, most: HOUR }).prefault('2m'),
   errors: optional(ratio()),
   p95: optional(timeout()),
-  rule: choice(['plain', 'evidence']).prefault('plain'),
+  rule: choice(['evidence', 'plain']).prefault('evidence'),
   minRequests: count({ least: 1 }).prefault(20),
   falseRollback: duration({ least: HOUR }).prefault('30d'),
   worseThanStable: optional(quantity({ least: 1 })),

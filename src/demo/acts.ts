@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/schema.ts';
 import type { Measure } from '../model/verdict.ts';
 import type { Clock } from '../support/clock.ts';
-import type { WeirCalls, WeirStatus } from './calls.ts';
-import { receivedAfter } from './calls.ts';
+import type { OwnAccount, WeirCalls, WeirStatus } from './calls.ts';
+import { ownAccountOf } from './calls.ts';
 import type { Ledger } from './ledger.ts';
 import type { Load } from './load.ts';
 import { count, seconds } from './phrase.ts';
@@ -50,25 +50,30 @@ export interface BadCandidate {
 
 /** A candidate goes bad: does Weir take it out, why, how soon, and does it stay out? */
 export async function playBad(scene: Scene, { version, url, act, expected, provoke }: BadCandidate): Promise<Reset> {
-  const { ledger, weir, story, signal, load } = scene;
+  const { ledger, weir, story, signal, load, clock } = scene;
+  const failuresBefore = ledger.total().failures;
   await provoke();
   const seen = await whenRolledBack(scene, version);
-  const firstBadAtMs = (): number | null => {
-    const { firstFailureAtMs, firstSlowAtMs } = ledger.accountOf(version);
-    return expected === 'errors' ? firstFailureAtMs : firstSlowAtMs;
-  };
+  // A failure that was replayed on stable is known to the candidate alone; that an answer is late the load sees.
+  const firstBadAtMs = ({ firstFailureAtMs }: OwnAccount): number | null =>
+    expected === 'errors' ? firstFailureAtMs : ledger.accountOf(version).firstSlowAtMs;
   if (seen === null) {
     story.say('  Weir did not take it out.');
   } else {
-    const tookMs = Math.max(0, seen.atMs - (firstBadAtMs() ?? seen.atMs));
+    const firstAtMs = firstBadAtMs(await ownAccountOf(url, seen.sent, clock));
+    const tookMs = Math.max(0, seen.atMs - (firstAtMs ?? seen.atMs));
     story.say(`  Weir took it out ${seconds(tookMs)} after the first bad answer:`);
     story.say(`    "${seen.status.reason}"`);
     story.say(`  The load goes on for ${seconds(AFTERWARDS_MS, 0)} more: does anything still reach it?`);
   }
   await pause(AFTERWARDS_MS, undefined, { signal });
-  const got = seen === null ? null : await receivedAfter(url, seen.sent);
-  if (got !== null && seen !== null) {
-    story.say(`  Of ${count(load.sent() - seen.sent)} requests sent since, ${version} got ${count(got)}.`);
+  const own = await ownAccountOf(url, seen?.sent ?? load.sent(), clock);
+  const failuresSeen = ledger.total().failures - failuresBefore;
+  if (seen !== null) {
+    story.say(`  Of ${count(load.sent() - seen.sent)} requests sent since, ${version} got ${count(own.after)}.`);
+  }
+  if (own.failures > 0) {
+    story.say(`  It gave ${count(own.failures)} failures by its own count; users saw ${count(failuresSeen)}.`);
   }
   return {
     version,
@@ -77,10 +82,12 @@ export async function playBad(scene: Scene, { version, url, act, expected, provo
     measures: seen?.status.verdict.reasons.map(({ measure }) => measure) ?? [],
     reason: seen?.status.reason ?? '',
     weights: (await weir.status()).weights,
-    firstBadAtMs: firstBadAtMs(),
+    failuresGiven: own.failures,
+    failuresSeen,
+    firstBadAtMs: firstBadAtMs(own),
     resetAtMs: seen?.atMs ?? null,
-    lastAnswerAtMs: ledger.accountOf(version).lastAtMs,
-    receivedAfter: got,
+    lastRequestAtMs: own.lastRequestAtMs,
+    receivedAfter: seen === null ? null : own.after,
   };
 }
 

@@ -2,6 +2,7 @@ import { create } from 'axios';
 import * as z from 'zod';
 import type { Release } from '../model/release.ts';
 import { PHASES } from '../model/rollout.ts';
+import type { Clock } from '../support/clock.ts';
 import type { Behaviour } from './behaviour.ts';
 import { CONTROL_PATH } from './behaviour.ts';
 import type { WeirPorts } from './serving.ts';
@@ -13,7 +14,12 @@ const weirStatus = z.object({
   weights: z.object({ stable: z.number(), candidate: z.number() }),
   verdict: z.object({ reasons: z.array(z.object({ measure: z.enum(['errors', 'p95']) })) }),
 });
-const received = z.object({ after: z.number() });
+const ownAccount = z.object({
+  failures: z.number(),
+  after: z.number(),
+  firstFailureAgoMs: z.number().nullable(),
+  lastRequestAgoMs: z.number().nullable(),
+});
 
 /** What the demo reads of `GET /v1/status`. */
 export type WeirStatus = z.output<typeof weirStatus>;
@@ -43,9 +49,26 @@ export async function behave(url: string, behaviour: Behaviour): Promise<void> {
   await call('PUT', `${url}${CONTROL_PATH}behaviour/${behaviour}`);
 }
 
-/** How many requests of the load an upstream has got that were sent after this one, by its own count. */
-export async function receivedAfter(url: string, sequence: number): Promise<number> {
-  return received.parse(await call('GET', `${url}${CONTROL_PATH}received?after=${sequence}`)).after;
+/** What an upstream knows of itself. Times are on the asker's monotonic clock; null where there is none. */
+export interface OwnAccount {
+  /** Failures it gave, whether or not a user ever saw them. */
+  readonly failures: number;
+  readonly firstFailureAtMs: number | null;
+  readonly lastRequestAtMs: number | null;
+  /** Requests of the load it got that were sent after the one asked about. */
+  readonly after: number;
+}
+
+/**
+ * Asks an upstream for its own account. Its times are told as ages and are counted back from when it was asked, which
+ * is a little too early, so that no time since then ever looks shorter than it was.
+ */
+export async function ownAccountOf(url: string, afterSequence: number, clock: Clock): Promise<OwnAccount> {
+  const askedAtMs = clock.monotonicMs();
+  const answer = await call('GET', `${url}${CONTROL_PATH}account?after=${afterSequence}`);
+  const { failures, after, firstFailureAgoMs, lastRequestAgoMs } = ownAccount.parse(answer);
+  const at = (agoMs: number | null): number | null => (agoMs === null ? null : askedAtMs - agoMs);
+  return { failures, after, firstFailureAtMs: at(firstFailureAgoMs), lastRequestAtMs: at(lastRequestAgoMs) };
 }
 
 async function call(method: string, url: string, body?: object): Promise<unknown> {

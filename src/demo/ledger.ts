@@ -10,14 +10,13 @@ export interface Answer {
   readonly endedAtMs: number;
 }
 
-/** Everything one version answered. Times are monotonic, null where there is none. */
+/** Everything one version answered. */
 export interface Account {
   readonly answers: number;
   /** Answers that failed in the eyes of a user: 5xx or none at all. */
   readonly failures: number;
-  readonly firstFailureAtMs: number | null;
+  /** Monotonic; null when none was slow. */
   readonly firstSlowAtMs: number | null;
-  readonly lastAtMs: number | null;
   /** Null without an answer; whole milliseconds. */
   readonly p50Ms: number | null;
   readonly p95Ms: number | null;
@@ -49,11 +48,7 @@ export function createLedger(slowMs: number): Ledger {
     const place = Math.min(MAX_MS, Math.max(0, Math.round(latencyMs)));
     page.byMs[place] = page.byMs[place]! + 1;
     page.answers += 1;
-    page.lastAtMs = endedAtMs;
-    if (status === 0 || status >= 500) {
-      page.failures += 1;
-      page.firstFailureAtMs ??= endedAtMs;
-    }
+    if (status === 0 || status >= 500) page.failures += 1;
     if (latencyMs > slowMs) page.firstSlowAtMs ??= endedAtMs;
   }
 
@@ -84,9 +79,7 @@ function blankPage() {
   return {
     answers: 0,
     failures: 0,
-    firstFailureAtMs: null as number | null,
     firstSlowAtMs: null as number | null,
-    lastAtMs: null as number | null,
     byMs: new Uint32Array(MAX_MS + 1),
   };
 }

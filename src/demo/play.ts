@@ -120,9 +120,9 @@ async function playActs(
     split,
     resets: [failing, late],
     accounts: ledger.versions().map((version) => ({ version, account: ledger.accountOf(version) })),
-    failing: [candidate.version],
     windowMs: config.guards.windowMs,
     rollbacks: { errors: rollbacksBy('errors'), p95: rollbacksBy('p95') },
+    shielded: metricOf(metrics, 'weir_shielded_total', {}),
   };
 }
 

@@ -16,11 +16,16 @@ export interface Reset {
   readonly reason: string;
   /** In force once the act was over; null when they could not be read. */
   readonly weights: Weights | null;
+  /** By its own count, whether or not a user saw them. */
+  readonly failuresGiven: number;
+  /** Failures that users saw during the act, whoever gave them. */
+  readonly failuresSeen: number;
   /** Null when there was no bad answer. */
   readonly firstBadAtMs: number | null;
   /** When the status said `rolled-back`; null when it never did. */
   readonly resetAtMs: number | null;
-  readonly lastAnswerAtMs: number | null;
+  /** When it got its last request. */
+  readonly lastRequestAtMs: number | null;
   /** Requests sent after the reset that the candidate got all the same, by its own count; null when never asked. */
   readonly receivedAfter: number | null;
 }
@@ -32,12 +37,12 @@ export interface Findings {
   readonly split: { readonly answers: number; readonly ofCandidate: number; readonly isStillSplit: boolean };
   readonly resets: readonly Reset[];
   readonly accounts: readonly { readonly version: string | null; readonly account: Account }[];
-  /** Versions whose failures are part of the story. */
-  readonly failing: readonly string[];
   /** The configured window: the time within which Weir promises to act. */
   readonly windowMs: number;
   /** `weir_rollbacks_total` by reason; null when it could not be read. */
-  readonly rollbacks: Readonly<Record<Measure, number | null>>;
+  readonly rollbacks: Readonly<Partial<Record<Measure, number | null>>>;
+  /** `weir_shielded_total`: failures that were replayed on stable; null when it could not be read. */
+  readonly shielded: number | null;
 }
 
 /** One thing that must have happened, and whether it did. */
@@ -64,8 +69,10 @@ export function resetTable({ resets }: Findings): string[] {
   const row = (name: string, cell: (reset: Reset) => string): string[] => [name, ...resets.map(cell)];
   return tableOf([
     row('', ({ version, act }) => `${version} ${act}`),
+    row('failures it gave, by its own count', ({ failuresGiven }) => count(failuresGiven)),
+    row('failures users saw', ({ failuresSeen }) => count(failuresSeen)),
     row('first bad answer to reset', ({ firstBadAtMs, resetAtMs }) => between(firstBadAtMs, resetAtMs)),
-    row('first bad answer to its last answer', (reset) => between(reset.firstBadAtMs, reset.lastAnswerAtMs)),
+    row('first bad answer to its last request', (reset) => between(reset.firstBadAtMs, reset.lastRequestAtMs)),
     row('requests it got after the reset', ({ receivedAfter }) =>
       receivedAfter === null ? '-' : count(receivedAfter),
     ),
@@ -84,7 +91,7 @@ export function claimsOf(findings: Findings): Claim[] {
   return [
     ...splitClaims(findings),
     ...resets.flatMap((reset) => resetClaims(reset, findings.windowMs)),
-    failureClaim(findings),
+    ...failureClaims(findings),
     claim(resets.every(expected), '/metrics counts the same resets', `weir_rollbacks_total says ${counted}`),
   ];
 }
@@ -117,14 +124,15 @@ function resetClaims(reset: Reset, windowMs: number): Claim[] {
   ];
 }
 
-function failureClaim({ accounts, failing }: Findings): Claim {
-  const others = accounts.filter(({ version }) => version === null || !failing.includes(version));
-  const failures = others.reduce((sum, { account }) => sum + account.failures, 0);
-  return claim(
-    failures === 0,
-    'users saw no other failure',
-    `${count(failures)} besides those of ${failing.join(', ')}`,
-  );
+function failureClaims({ accounts, resets, shielded }: Findings): Claim[] {
+  const answers = accounts.reduce((sum, { account }) => sum + account.answers, 0);
+  const seen = accounts.reduce((sum, { account }) => sum + account.failures, 0);
+  const given = resets.reduce((sum, { failuresGiven }) => sum + failuresGiven, 0);
+  const replayed = `it gave ${count(given)}, weir_shielded_total says ${shielded === null ? '-' : count(shielded)}`;
+  return [
+    claim(given > 0 && shielded === given, 'each failure of the candidate was replayed on stable', replayed),
+    claim(seen === 0, 'users saw no failure', `${count(seen)} of ${count(answers)} answers`),
+  ];
 }
 
 const claim = (holds: boolean, what: string, found: string): Claim => ({ holds, text: `${what}: ${found}` });

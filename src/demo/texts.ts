@@ -4,7 +4,7 @@ import { BEHAVIOURS } from './behaviour.ts';
 import type { WeirPorts } from './serving.ts';
 
 /** What is about to be seen. */
-export function opening({ share, guards }: Config, ratePerSecond: number): string[] {
+export function opening({ share, guards, shield }: Config, ratePerSecond: number): string[] {
   const { errorsRatio, p95Ms, windowMs, minRequests } = guards;
   const limits = [
     ...(errorsRatio === null ? [] : [`more than ${formatRatio(errorsRatio)} of its requests fail`]),
@@ -14,6 +14,7 @@ export function opening({ share, guards }: Config, ratePerSecond: number): strin
     `Weir between two versions of a service, under ${ratePerSecond} requests a second, sent on schedule whatever comes back.`,
     `The candidate gets ${formatShare(share)}, and is to be taken out when ${limits.join(' or ')}`,
     `in the last ${formatDuration(windowMs)} (from ${minRequests} requests on).`,
+    ...(shield === null ? [] : ['Until then each of its failures is replayed on stable, so that no user sees it.']),
     '',
   ];
 }

@@ -1,5 +1,5 @@
 import { hasAny, likeliestBeginning, lnEvidenceOf } from './evidence.ts';
-import type { Slots } from './window.ts';
+import type { SlotCounts } from '../model/guards.ts';
 
 /**
  * Evidence that the candidate is worse than stable. An absolute limit misses a candidate that is bad but within it, and
@@ -27,8 +27,8 @@ export interface Sample {
   readonly bad: ArrayLike<number>;
 }
 
-export const failuresOf = ({ requests, errors }: Slots): Sample => ({ requests, bad: errors });
-export const slownessOf = ({ timed, slow }: Slots): Sample => ({ requests: timed, bad: slow });
+export const failuresOf = ({ requests, errors }: SlotCounts): Sample => ({ requests, bad: errors });
+export const slownessOf = ({ timed, slow }: SlotCounts): Sample => ({ requests: timed, bad: slow });
 
 const MULTIPLES = [2, 4, 8, 16, 64];
 const LN_MULTIPLES = MULTIPLES.map(Math.log);

@@ -1,9 +1,20 @@
 import type { Measure } from '../model/verdict.ts';
 
+type Fault = 'errors' | 'p95';
+
+/** What speaks for a guard: failed or slow requests, or none that Weir forwarded. */
+const FAULTS: Record<Measure, Fault | null> = {
+  errors: 'errors',
+  'worse-errors': 'errors',
+  p95: 'p95',
+  'worse-p95': 'p95',
+  probe: null,
+};
+
 /** The trace ids of the latest requests that spoke against one side, so that a rollback can name some of them. */
 export interface Culprits {
-  note(measure: Measure, traceId: string): void;
-  /** Latest first. */
+  note(fault: Fault, traceId: string): void;
+  /** Of those that spoke for this guard, latest first. */
   latest(measure: Measure): readonly string[];
   clear(): void;
 }
@@ -16,14 +27,16 @@ export function createCulprits(): Culprits {
   const next = { errors: 0, p95: 0 };
 
   return {
-    note(measure, traceId) {
+    note(fault, traceId) {
       if (traceId === '') return;
-      rings[measure][next[measure]] = traceId;
-      next[measure] = (next[measure] + 1) % KEPT;
+      rings[fault][next[fault]] = traceId;
+      next[fault] = (next[fault] + 1) % KEPT;
     },
     latest(measure) {
-      const ring = rings[measure];
-      const at = next[measure];
+      const fault = FAULTS[measure];
+      if (fault === null) return [];
+      const ring = rings[fault];
+      const at = next[fault];
       return [...ring.slice(at), ...ring.slice(0, at)].filter((traceId) => traceId !== '').toReversed();
     },
     clear() {

@@ -1,3 +1,5 @@
+import { firstWhere } from './search.ts';
+
 /**
  * How strongly the requests of a window contradict "at most this share of requests may be bad".
  *
@@ -27,6 +29,11 @@ export interface LimitEvidence {
   ln(requests: ArrayLike<number>, bad: ArrayLike<number>): number;
   /** The slot since which the requests contradict the limit most: where the trouble seems to have begun. */
   beginning(requests: ArrayLike<number>, bad: ArrayLike<number>): number;
+  /**
+   * How many more requests, of which this share is bad, bring the evidence to `ln`; 0 when it is there, null when it
+   * will never be. As if no request left the window meanwhile.
+   */
+  requestsTo(ln: number, requests: ArrayLike<number>, bad: ArrayLike<number>, badRatio: number): number | null;
 }
 
 const MULTIPLES = [1.5, 2, 3, 5, 10, 30];
@@ -61,6 +68,15 @@ export function createLimitEvidence(allowedRatio: number): LimitEvidence {
       likeliestBeginning(bad.length, alternatives.length, (slot, alternative) =>
         lnLikelihood(requests[slot]!, bad[slot]!, alternative),
       ),
+    requestsTo(ln, requests, bad, badRatio) {
+      if (badRatio <= allowedRatio) return null;
+      const lnSums = lnSumsOf(bad.length, alternatives.length, (slot, alternative) =>
+        lnLikelihood(requests[slot]!, bad[slot]!, alternative),
+      );
+      const lnAfter = (more: number) =>
+        lnMeanOf(lnSums.map((lnSum, i) => grow(lnSum, lnLikelihood(more, more * badRatio, i))));
+      return firstWhere((more) => lnAfter(more) >= ln, 0);
+    },
   };
 }
 
@@ -77,27 +93,25 @@ export function grow(lnSum: number, lnLikelihood: number): number {
   return lnOneMore + lnLikelihood;
 }
 
+type Likelihood = (slot: number, alternative: number) => number;
+
 /** ln of the mean over the alternatives of the Shiryaev-Roberts sum over the slots. */
-export function lnEvidenceOf(
-  slots: number,
-  alternatives: number,
-  lnLikelihood: (slot: number, alternative: number) => number,
-): number {
+export function lnEvidenceOf(slots: number, alternatives: number, lnLikelihood: Likelihood): number {
+  return lnMeanOf(lnSumsOf(slots, alternatives, lnLikelihood));
+}
+
+function lnSumsOf(slots: number, alternatives: number, lnLikelihood: Likelihood): number[] {
   const lnSums: number[] = [];
   for (let alternative = 0; alternative < alternatives; alternative++) {
     let lnSum = -Infinity;
     for (let slot = 0; slot < slots; slot++) lnSum = grow(lnSum, lnLikelihood(slot, alternative));
     lnSums.push(lnSum);
   }
-  return lnMeanOf(lnSums);
+  return lnSums;
 }
 
 /** The slot whose product up to the last slot is the largest for any alternative; the latest of equals. */
-export function likeliestBeginning(
-  slots: number,
-  alternatives: number,
-  lnLikelihood: (slot: number, alternative: number) => number,
-): number {
+export function likeliestBeginning(slots: number, alternatives: number, lnLikelihood: Likelihood): number {
   let beginning = slots - 1;
   let lnLargest = -Infinity;
   for (let alternative = 0; alternative < alternatives; alternative++) {

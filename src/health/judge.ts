@@ -1,71 +1,84 @@
-import type { Measure, Reason, Verdict } from '../model/verdict.ts';
-import type { Counts } from './observe.ts';
-import { phraseMs, phraseRatio, phraseRelation, phraseRequests } from './phrase.ts';
+import type { Guards } from '../model/guards.ts';
+import type { Outlook, Prospect, Reason, Verdict } from '../model/verdict.ts';
+import { limitsOf } from './limit.ts';
+import type { Observed } from './observed.ts';
+import { phraseMs, phraseRequests } from './phrase.ts';
+import { plainReason } from './plain.ts';
+import { versusOf } from './versus.ts';
+import { createWeighing } from './weigh.ts';
 
 /**
- * The plain rule: a guard is broken when the measured value exceeds its limit and rests on enough requests. It is what
- * most tools do and easy to follow by hand; what it gets wrong is told in `docs/decisions.md`.
+ * The verdict over all guards. One broken guard makes the candidate unhealthy. It is healthy when every limit is kept,
+ * which by the evidence rule means proven; the guards beside stable are a further way to roll back and nothing that
+ * health waits for, because a candidate as good as a stable that never fails can never be proven so.
  */
-export interface JudgeInput {
-  readonly guards: PlainGuards;
-  /** The candidate's. */
-  readonly window: Counts;
+export interface Judge {
+  /** `given` are reasons measured elsewhere, simply broken or kept: a probe's. */
+  judge(observed: Observed, given?: readonly Reason[]): Verdict;
+  /** What an inconclusive verdict waits for. Costs more than a verdict, so it is not for every beat. */
+  prospect(observed: Observed): Prospect;
 }
 
-export interface PlainGuards {
-  /** Allowed share of failed requests, 0..1; null without this guard. */
-  readonly errorLimitRatio: number | null;
-  /** Null without this guard. */
-  readonly p95LimitMs: number | null;
-  /** A window with fewer requests is inconclusive. */
-  readonly minRequests: number;
-}
+/** Prepares the evidence for these guards; `slotMs` is the length of the window's slots. */
+export function createJudge(guards: Guards, slotMs: number): Judge {
+  const limits = limitsOf(guards);
+  const weighings = limits.map((limit) => createWeighing(limit, guards, slotMs));
+  const beside = versusOf(guards, slotMs);
 
-/** "P95 above the limit" is the same statement as "more than a twentieth is slower than the limit". */
-const SLOW_SHARE_DIVISOR = 20;
+  function limitReasons(observed: Observed): Reason[] {
+    if (guards.rule === 'evidence') return weighings.map(({ reason }) => reason(observed));
+    const [candidate, stable] = [observed.candidate.since(0), observed.stable.since(0)];
+    return limits.map((limit) => plainReason(limit, guards, candidate, stable));
+  }
 
-/** Judges the candidate by its window: unhealthy if any guard is broken, healthy if all there are have been kept. */
-export function judge({ guards, window }: JudgeInput): Verdict {
-  const reasons = [errorsReason(guards, window), p95Reason(guards, window)].filter((reason) => reason !== null);
-  if (reasons.some(({ relation }) => relation === '>')) return { kind: 'unhealthy', reasons };
-  const isKept = reasons.length > 0 && reasons.every(({ relation }) => relation === '<=');
-  return { kind: isKept ? 'healthy' : 'inconclusive', reasons };
-}
+  function requestsToDecide(observed: Observed): Pick<Record<'proof' | 'breach', number | null>, 'proof' | 'breach'> {
+    if (guards.rule === 'plain') {
+      const counts = observed.candidate.since(0);
+      const missing = limits.map((limit) => guards.minRequests - limit.countsOf(counts).requests);
+      return { proof: limits.length === 0 ? null : Math.max(0, ...missing), breach: null };
+    }
+    const proofs = weighings.map((weighing) => weighing.requestsToProof(observed));
+    const breaches = weighings.map((weighing) => weighing.requestsToBreach(observed)).filter((count) => count !== null);
+    return {
+      // Health needs the slowest of the guards, a rollback only the quickest.
+      proof: proofs.length === 0 || proofs.includes(null) ? null : Math.max(...proofs.map((count) => count ?? 0)),
+      breach: breaches.length === 0 ? null : Math.min(...breaches),
+    };
+  }
 
-function errorsReason({ errorLimitRatio: limit, minRequests }: PlainGuards, window: Counts): Reason | null {
-  if (limit === null) return null;
-  const { requests, errors, spanMs } = window;
-  const measured = requests === 0 ? null : errors / requests;
-  if (measured === null || requests < minRequests) return tooFew('errors', measured, limit, requests, minRequests);
-  const relation = phraseRelation(measured, limit, phraseRatio);
   return {
-    measure: 'errors',
-    measured,
-    relation: measured > limit ? '>' : '<=',
-    limit,
-    samples: requests,
-    text: `candidate failures ${relation} (${errors} of ${phraseRequests(requests)} in ${phraseMs(spanMs, 2)})`,
+    judge(observed, given = []) {
+      const kept = [...limitReasons(observed), ...given];
+      const reasons = [...kept, ...beside.map((versus) => versus(observed))];
+      if (reasons.some(({ relation }) => relation === '>')) return { kind: 'unhealthy', reasons };
+      const isKept = kept.length > 0 && kept.every(({ relation }) => relation === '<=');
+      return { kind: isKept ? 'healthy' : 'inconclusive', reasons };
+    },
+    prospect(observed) {
+      const { requests, spanMs } = observed.candidate.since(0);
+      const { proof, breach } = requestsToDecide(observed);
+      const outlookOf = (more: number | null): Outlook | null => {
+        if (more === null) return null;
+        return { requests: more, ms: requests === 0 || spanMs === 0 ? null : Math.round((more * spanMs) / requests) };
+      };
+      const [proven, broken] = [outlookOf(proof), outlookOf(breach)];
+      return { proof: proven, breach: broken, text: phraseProspect(proven, broken, guards.rule) };
+    },
   };
 }
 
-function p95Reason({ p95LimitMs: limit, minRequests }: PlainGuards, window: Counts): Reason | null {
-  if (limit === null) return null;
-  const { timed, slow, p95Ms, spanMs } = window;
-  if (p95Ms === null || timed < minRequests) return tooFew('p95', p95Ms, limit, timed, minRequests);
-  const relation = phraseRelation(p95Ms, limit, phraseMs);
-  return {
-    measure: 'p95',
-    measured: p95Ms,
-    relation: slow * SLOW_SHARE_DIVISOR > timed ? '>' : '<=',
-    limit,
-    samples: timed,
-    text: `candidate P95 ${relation} (${slow} of ${phraseRequests(timed)} slower, in ${phraseMs(spanMs, 2)})`,
-  };
+function phraseProspect(proof: Outlook | null, breach: Outlook | null, rule: Guards['rule']): string {
+  const aims = { evidence: 'to prove that the candidate is healthy', plain: 'to decide' };
+  const parts = [
+    proof === null
+      ? 'at this rate of failures no number of requests proves the candidate healthy'
+      : `${phraseOutlook(proof)} ${aims[rule]}`,
+    ...(breach === null ? [] : [`failing as they do now, ${phraseOutlook(breach)} break a limit`]),
+  ];
+  return parts.join('; ');
 }
 
-const NAMES: Record<Measure, string> = { errors: 'failures', p95: 'P95' };
-
-function tooFew(measure: Measure, measured: number | null, limit: number, samples: number, needed: number): Reason {
-  const text = `candidate ${NAMES[measure]}: ${samples} of ${phraseRequests(Math.max(1, needed))} needed`;
-  return { measure, measured, relation: 'unknown', limit, samples, text };
+function phraseOutlook({ requests, ms }: Outlook): string {
+  const time = ms === null ? 'and there is no traffic' : `about ${phraseMs(ms, 2)} at the present rate`;
+  return `${phraseRequests(requests)} more (${time})`;
 }

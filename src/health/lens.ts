@@ -1,44 +1,56 @@
+import type { Guards, JudgedWindow } from '../model/guards.ts';
 import type { Exchange, Outcome } from '../model/outcome.ts';
 import { isFailure } from '../model/outcome.ts';
+import type { Prospect, Verdict } from '../model/verdict.ts';
+import { createJudge } from './judge.ts';
 import type { Observer } from './observe.ts';
 import { createEpochs, createObserver } from './observe.ts';
+import { observedAt } from './observed.ts';
+import { recordOf } from './record.ts';
 import type { Tally } from './tally.ts';
-
-/** What the windows are made for. */
-export interface Focus {
-  readonly windowMs: number;
-  /** Null without a latency guard. */
-  readonly p95LimitMs: number | null;
-}
+import { slotMsOf } from './window.ts';
 
 /**
- * An observer whose window and limit can be changed while requests are under way. Counts of one window cannot be
+ * The observer and its judge, whose guards can be changed while requests are under way. Counts of one window cannot be
  * poured into slots of another length, nor latencies into another scale, so a new observer takes over with empty
  * windows. What the former one dispatched settles into neither: each life of a window has a number of its own.
  */
 export interface Lens extends Observer {
-  /** Does nothing when the focus is what it was. */
-  refocus(focus: Focus): void;
+  refocus(guards: Guards): void;
+  judge(nowMs: number): Verdict;
+  /** What the verdict of this moment is made from. */
+  evidenceAt(nowMs: number): JudgedWindow;
+  /** What an inconclusive verdict waits for. */
+  prospect(nowMs: number): Prospect | null;
 }
 
 export interface LensParts {
-  readonly focus: Focus;
+  readonly guards: Guards;
   readonly tally: Tally;
   /** An upstream has failed an exchange; must not wait. */
   failed(exchange: Exchange, outcome: Outcome, nowMs: number): void;
 }
 
-export function createLens({ focus, tally, failed }: LensParts): Lens {
+export function createLens({ guards, tally, failed }: LensParts): Lens {
   const newEpoch = createEpochs();
-  let present = focus;
-  let observer = createObserver({ ...focus, tally, newEpoch });
+  let present = guards;
+  let observer = observerFor(guards);
+  let judge = createJudge(guards, slotMsOf(guards.windowMs));
+
+  function observerFor({ windowMs, p95Ms }: Guards): Observer {
+    return createObserver({ windowMs, p95LimitMs: p95Ms, tally, newEpoch });
+  }
 
   return {
     refocus(next) {
-      if (next.windowMs === present.windowMs && next.p95LimitMs === present.p95LimitMs) return;
+      if (next.windowMs !== present.windowMs || next.p95Ms !== present.p95Ms) observer = observerFor(next);
+      if (JSON.stringify(next) !== JSON.stringify(present)) judge = createJudge(next, slotMsOf(next.windowMs));
       present = next;
-      observer = createObserver({ ...next, tally, newEpoch });
     },
+    judge: (nowMs) => judge.judge(observedAt(observer, nowMs)),
+    evidenceAt: (nowMs) => recordOf(present, slotMsOf(present.windowMs), observedAt(observer, nowMs)),
+    prospect: (nowMs) => judge.prospect(observedAt(observer, nowMs)),
+
     dispatched: (exchange, nowMs) => observer.dispatched(exchange, nowMs),
     headed: (exchange, nowMs) => observer.headed(exchange, nowMs),
     settled(exchange, outcome, nowMs) {
@@ -48,9 +60,11 @@ export function createLens({ focus, tally, failed }: LensParts): Lens {
     markOverdue: (nowMs) => observer.markOverdue(nowMs),
     restart: (side) => observer.restart(side),
     stalled: (fromMs, toMs) => observer.stalled(fromMs, toMs),
-    windowOf: (side, nowMs) => observer.windowOf(side, nowMs),
+    beginStep: (side, nowMs) => observer.beginStep(side, nowMs),
+    windowOf: (side, nowMs, from) => observer.windowOf(side, nowMs, from),
     summaryOf: (side, nowMs) => observer.summaryOf(side, nowMs),
     slotsOf: (side, nowMs) => observer.slotsOf(side, nowMs),
+    stepOf: (side) => observer.stepOf(side),
     inFlight: (side) => observer.inFlight(side),
     traceIdsOf: (side, measure) => observer.traceIdsOf(side, measure),
   };

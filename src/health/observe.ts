@@ -6,8 +6,8 @@ import type { Measure } from '../model/verdict.ts';
 import { createCulprits } from './culprits.ts';
 import { createLatencyScale, percentileOf } from './latency.ts';
 import type { Tally } from './tally.ts';
-import { ERRORS, REQUESTS, SLOW, TIMED, createWindow, slotMsOf } from './window.ts';
-import type { Slots } from './window.ts';
+import { ERRORS, FAST, GOOD, REQUESTS, SLOW, TIMED, createWindow, slotMsOf } from './window.ts';
+import type { Slots, StepCounts } from './window.ts';
 import { createWaiting } from './waiting.ts';
 
 /**
@@ -35,10 +35,15 @@ export interface Observer {
   restart(side: SideIndex): void;
   /** The event loop did not turn between these times, so nobody's latency was measured. */
   stalled(fromMs: number, toMs: number): void;
-  windowOf(side: SideIndex, nowMs: number): Counts;
+  /** The candidate's share has changed, or its life begins: what was sent before says nothing about this step. */
+  beginStep(side: SideIndex, nowMs: number): void;
+  /** Of the whole window, or of its slots from this position on, counted as in `slotsOf`. */
+  windowOf(side: SideIndex, nowMs: number, from?: number): Counts;
   summaryOf(side: SideIndex, nowMs: number): WindowSummary;
   /** Slot by slot, oldest first; valid until the next read of this side. */
   slotsOf(side: SideIndex, nowMs: number): Slots;
+  /** Only requests whose answer is known; what is still under way proves nothing. */
+  stepOf(side: SideIndex): StepCounts;
   /** Real traffic under way: forced requests and those of a former life too. */
   inFlight(side: SideIndex): number;
   /** Trace ids of the latest requests of this life that failed (`errors`) or were slow (`p95`), latest first. */
@@ -102,6 +107,7 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
   function countLatency(side: ObservedSide, exchange: Exchange, ms: number): void {
     side.window.addLatency(exchange.slot, scale.binOf(ms));
     if (scale.isSlow(ms)) countSlow(side, exchange);
+    else side.window.add(exchange.slot, FAST, 1);
   }
 
   function markSide(side: ObservedSide, nowMs: number): void {
@@ -116,20 +122,20 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
    * Counts by bin, with each request still under way at its present age: a lower bound, but then the histogram holds
    * exactly the `timed` requests, and its P95 exceeds the limit when more than 5 % of them are slow, and only then.
    */
-  function p95Of(side: ObservedSide, latency: Float64Array, nowMs: number): number | null {
+  function p95Of(side: ObservedSide, latency: Float64Array, nowMs: number, firstSlot: number): number | null {
     for (let exchange = side.waiting.oldest(); exchange !== null; exchange = exchange.newer) {
-      if (!side.window.isTimed(exchange.slot)) continue;
+      if (exchange.slot < firstSlot || !side.window.isTimed(exchange.slot)) continue;
       const bin = scale.binOf(nowMs - exchange.dispatchedAtMs);
       latency[bin] = latency[bin]! + 1;
     }
     return percentileOf(scale, latency, 95);
   }
 
-  function windowOf(sideIndex: SideIndex, nowMs: number): Counts {
+  function windowOf(sideIndex: SideIndex, nowMs: number, from = 0): Counts {
     const side = sides[sideIndex];
     markSide(side, nowMs);
-    const { requests, errors, timed, slow, spanMs, latency } = side.window.totals(nowMs);
-    return { requests, errors, timed, slow, spanMs, p95Ms: p95Of(side, latency, nowMs) };
+    const { requests, errors, timed, slow, spanMs, latency, firstSlot } = side.window.totals(nowMs, from);
+    return { requests, errors, timed, slow, spanMs, p95Ms: p95Of(side, latency, nowMs, firstSlot) };
   }
 
   return {
@@ -177,7 +183,7 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
       } else if (isFailure(outcome, exchange.status)) {
         side.window.add(exchange.slot, ERRORS, 1);
         side.culprits.note('errors', exchange.traceId);
-      }
+      } else side.window.add(exchange.slot, GOOD, 1);
       // It ended without a head: the head would have taken at least this long.
       if (isHeadless) countLatency(side, exchange, ageMs);
     },
@@ -209,6 +215,8 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
       }
     },
 
+    beginStep: (side, nowMs) => sides[side].window.beginStep(nowMs),
+    stepOf: (side) => sides[side].window.step(),
     windowOf,
     summaryOf(sideIndex, nowMs) {
       const { requests, errors, p95Ms } = windowOf(sideIndex, nowMs);

@@ -34,6 +34,14 @@ export function phraseRequests(count: number): string {
   return `${count} ${count === 1 ? 'request' : 'requests'}`;
 }
 
+/** Odds from their logarithm: `120 : 1`, `10^9 : 1`; `none` where nothing speaks for it. */
+export function phraseEvidence(ln: number): string {
+  if (!(ln > 0)) return 'none';
+  if (ln === Infinity) return 'complete';
+  const digits = ln / Math.LN10;
+  return digits < 3 ? `${rounded(10 ** digits, 2)} : 1` : `10^${Math.floor(digits)} : 1`;
+}
+
 function rounded(value: number, digits: number): string {
   // By way of a number, which drops the trailing zeros that `toPrecision` writes.
   return String(Number(value.toPrecision(digits)));

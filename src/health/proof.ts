@@ -1,10 +1,12 @@
 import { lnMeanOf, times } from './evidence.ts';
+import { firstWhere } from './search.ts';
 
 /**
  * Evidence in the other direction: that the candidate is well, against "it is at its limit or worse". There is no
  * beginning to search for, so it is one product over all requests since the step began, averaged over alternatives q
  * below the limit p0: E = mean of (q / p0)^k · ((1 − q) / (1 − p0))^(n − k). A candidate at its limit ever reaches
- * E ≥ 20 with a probability of at most 1/20 (Ville's inequality), however often one looks. Two integers are enough.
+ * E ≥ 20 with a probability of at most 1/20 (Ville's inequality), however often one looks. Two integers are enough:
+ * with no failure at all it takes about 3.56 / p0 requests, 710 of them for a limit of 0.5 %.
  *
  * Requests still under way must not be among them: not to have failed yet is no proof.
  */
@@ -46,18 +48,8 @@ export function createHealthEvidence(allowedRatio: number): HealthEvidence {
       const badRatio = requests === 0 ? 0 : bad / requests;
       const willBeProvenAt = (total: number) => isProven(total, total * badRatio);
       // Along a constant share ln E is convex and starts at 0: beyond the first number that proves it, all do.
-      let enough = Math.max(1, requests);
-      while (!willBeProvenAt(enough)) {
-        enough *= 2;
-        if (enough > Number.MAX_SAFE_INTEGER) return null;
-      }
-      let tooFew = Math.max(requests, Math.floor(enough / 2));
-      while (enough - tooFew > 1) {
-        const middle = Math.floor((tooFew + enough) / 2);
-        if (willBeProvenAt(middle)) enough = middle;
-        else tooFew = middle;
-      }
-      return enough - requests;
+      const total = firstWhere(willBeProvenAt, requests);
+      return total === null ? null : total - requests;
     },
   };
 }

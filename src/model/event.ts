@@ -1,4 +1,5 @@
 import type { Automation } from './automation.ts';
+import type { JudgedWindow } from './guards.ts';
 import type { Plan } from './plan.ts';
 import type { RegisteredRelease, Release } from './release.ts';
 import type { Declaration, Phase, Progress, Source } from './rollout.ts';
@@ -65,6 +66,8 @@ export interface RolloutEvent {
   readonly reason: string;
   readonly reasons: readonly Reason[];
   readonly traceIds: readonly string[];
+  /** What the judge looked at, so that its verdict can be recomputed; only where it took the candidate out. */
+  readonly evidence?: JudgedWindow;
   /** Step of the plan; null when weights are set by hand. */
   readonly step: number | null;
   readonly plan: Plan;

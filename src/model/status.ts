@@ -2,7 +2,7 @@ import type { Advance, Promotion } from './plan.ts';
 import type { Rollout } from './rollout.ts';
 import type { Share } from './split.ts';
 import type { Side } from './upstream.ts';
-import type { Verdict } from './verdict.ts';
+import type { Prospect, Verdict } from './verdict.ts';
 
 /** What one side's window holds now. */
 export interface WindowSummary {
@@ -60,6 +60,10 @@ export interface Snapshot {
   /** The share in force; below the rollout's while a raise is not yet on disk. */
   readonly share: Share;
   readonly verdict: Verdict;
+  /** What an inconclusive verdict waits for; null when there is none. */
+  readonly waitingFor: Prospect | null;
+  /** Why the requests do not seem to be split as intended; null as long as they do. */
+  readonly splitSuspicion: string | null;
   readonly windows: Readonly<Record<Side, WindowSummary>>;
   readonly probes: Readonly<Record<Side, ProbeSummary | null>>;
   readonly pace: Pace;

@@ -1,5 +1,6 @@
 import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Declaration, Progress, Rollout } from '../model/rollout.ts';
 import { shareOf, sidesOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
@@ -27,7 +28,13 @@ export type Input =
   | { readonly kind: 'declare'; readonly declaration: Declaration; readonly lapsed: boolean }
   /** Keys that are no part of a declaration have changed. */
   | { readonly kind: 'configure'; readonly reason: string }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict; readonly traceIds: readonly string[] }
+  | {
+      readonly kind: 'verdict';
+      readonly verdict: Verdict;
+      readonly traceIds: readonly string[];
+      /** What it was made from. */
+      readonly evidence?: JudgedWindow;
+    }
   | { readonly kind: 'judge-failed'; readonly message: string }
   /** What the plan wants next, and what it has waited for. */
   | { readonly kind: 'begin' | 'planned-step' | 'planned-promotion' | 'end-bake'; readonly reason: string }

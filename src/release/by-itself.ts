@@ -1,3 +1,4 @@
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Progress, Rollout } from '../model/rollout.ts';
 import { PROGRESS } from '../model/rollout.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -7,16 +8,30 @@ import { beginning, placeOf, rolledBack, standingAt } from './change.ts';
 import { promotion } from './commands/follow-plan.ts';
 import { isGuarded, nextStepOf, placeAtStep } from './plan.ts';
 
+/** An unhealthy verdict, and what it rests on. */
+interface Condemnation {
+  readonly verdict: Verdict;
+  readonly traceIds: readonly string[];
+  readonly evidence?: JudgedWindow;
+}
+
 /** What a rollout does without a person: the guards take it out, the plan takes it on, a rollback is followed. */
 export function obeyVerdict(
   rollout: Rollout,
-  { verdict, traceIds }: { readonly verdict: Verdict; readonly traceIds: readonly string[] },
+  { verdict, traceIds, evidence }: Condemnation,
   circumstances: Circumstances,
 ): Decision {
   if (!isGuarded(rollout) || verdict.kind !== 'unhealthy') return null;
   const reasons = verdict.reasons.filter((reason) => reason.relation === '>');
   const reason = reasons.map(({ text }) => text).join('; ');
-  return takenOut(rollout, 'rolled-back', 'guard', reason, { reasons, traceIds }, circumstances);
+  return takenOut(
+    rollout,
+    'rolled-back',
+    'guard',
+    reason,
+    { reasons, traceIds, ...(evidence && { evidence }) },
+    circumstances,
+  );
 }
 
 /** An automatic rollback, and the breaker's answer to it where that is one too many. */
@@ -31,13 +46,15 @@ export function takenOut(
   const after = afterRollback(rollout.automation, nowMs, policy.breaker);
   const counted = { ...rollout.automation, rollbacksAtMs: after.rollbacksAtMs };
   const places = rolledBack(rollout, transactionId, cause);
-  const out: Change = { type, actor, source: 'guard', reason, automation: counted, ...places };
+  const out: Change = { type, actor, source: 'guard', reason, automation: counted, ...places, ...evidenceIn(cause) };
   if (after.state === counted.state) return [out];
   const { stable, place } = places;
   // An event of its own: it says why automation stopped, not why the candidate did.
   const common = { type: 'automation-frozen', actor: 'weir', source: 'guard', reason: after.reason } as const;
   return [out, { ...common, automation: after, stable, place }];
 }
+
+const evidenceIn = ({ evidence }: Cause) => evidence && { evidence };
 
 export function followPlan(
   rollout: Rollout,

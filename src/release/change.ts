@@ -1,6 +1,7 @@
 import type { Automation } from '../model/automation.ts';
 import type { Command, Refusal, RefusalCode } from '../model/command.ts';
 import type { EventType } from '../model/event.ts';
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Release } from '../model/release.ts';
@@ -29,6 +30,8 @@ export interface Change {
   readonly declared?: Declaration;
   readonly automation?: Automation;
   readonly registered?: Release;
+  /** What the judge looked at. */
+  readonly evidence?: JudgedWindow;
   readonly progress?: Progress;
   readonly forced?: boolean;
   /** Belongs to an earlier transaction. */
@@ -58,6 +61,7 @@ export function beginning(candidate: Release, plan: Plan, share: Share): Place {
 export interface Cause {
   readonly reasons?: readonly Reason[];
   readonly traceIds?: readonly string[];
+  readonly evidence?: JudgedWindow;
 }
 
 /** The place of a rollout whose candidate is taken out: whoever holds that side of the data path. */

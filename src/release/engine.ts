@@ -2,6 +2,7 @@ import { withProbe } from '../health/probe.ts';
 import type { ProbeSettings } from '../health/prober.ts';
 import { createProber } from '../health/prober.ts';
 import type { Command } from '../model/command.ts';
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Release } from '../model/release.ts';
 import type { Rollout } from '../model/rollout.ts';
@@ -42,6 +43,8 @@ export interface EngineParts extends ControlParts {
   /** The traffic's verdict on the candidate's side. */
   judge(nowMs: number): Verdict;
   traceIdsOf(verdict: Verdict): readonly string[];
+  /** What the verdict of this moment was made from. */
+  evidenceAt(nowMs: number): JudgedWindow;
   /** Requests under way on the candidate's side. */
   inFlight(): number;
   /** A probed upstream has gone down or come up again; must not wait. */
@@ -78,6 +81,7 @@ export function createEngine(parts: EngineParts): Engine {
     take,
     judge: (nowMs) => withProbe(parts.judge(nowMs), prober.reason()),
     traceIdsOf: parts.traceIdsOf,
+    evidenceAt: parts.evidenceAt,
     proceed: pacer.beat,
   });
   const follower = createRollbackFollower({ rollout, share, inFlight: parts.inFlight, nowMs: clock.wallMs, take });

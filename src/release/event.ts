@@ -34,6 +34,7 @@ export function eventOf(rollout: Rollout, change: Change, circumstances: Circums
     reason: change.reason,
     reasons: isRolledBack ? place.reasons : [],
     traceIds: isRolledBack ? place.traceIds : [],
+    ...(change.evidence && { evidence: change.evidence }),
     step: place.phase === 'shifting' || place.phase === 'paused' ? place.step : null,
     plan: planOf(place),
     pending: place.phase === 'idle' && place.pending !== null,

@@ -1,3 +1,4 @@
+import type { JudgedWindow } from '../model/guards.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
@@ -24,6 +25,8 @@ export interface HeartbeatParts {
   traceIdsOf(verdict: Verdict): readonly string[];
   /** What the plan does next, when no guard is broken. */
   proceed(nowMs: number, verdict: Verdict): Promise<void>;
+  /** What the verdict of this moment was made from. */
+  evidenceAt(nowMs: number): JudgedWindow;
 }
 
 export const BEAT_MS = 100;
@@ -33,15 +36,18 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
 
   async function tick(nowMs: number): Promise<void> {
     if (isGuarded(parts.rollout())) {
+      let evidence: JudgedWindow | undefined;
       try {
         verdict = parts.judge(nowMs);
+        if (verdict.kind === 'unhealthy') evidence = parts.evidenceAt(nowMs);
       } catch (error) {
         verdict = NO_VERDICT;
         await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
         return;
       }
       if (verdict.kind === 'unhealthy') {
-        await parts.take({ kind: 'verdict', verdict, traceIds: parts.traceIdsOf(verdict) });
+        const traceIds = parts.traceIdsOf(verdict);
+        await parts.take({ kind: 'verdict', verdict, traceIds, ...(evidence !== undefined && { evidence }) });
         return;
       }
     } else {

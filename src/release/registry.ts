@@ -56,14 +56,3 @@ function trimmed(
 export function releaseNamed(releases: readonly RegisteredRelease[], version: string): Release | null {
   return releases.find(({ release }) => release.version === version)?.release ?? null;
 }
-
-/** Why a declared release cannot be the one that is known by its version; null when it can. Only its address may move. */
-export function conflictWith(releases: readonly RegisteredRelease[], release: Release): string | null {
-  const known = releaseNamed(releases, release.version);
-  if (known === null) return null;
-  const field = (['image', 'commit', 'configHash'] as const).find(
-    (name) => known[name] !== undefined && release[name] !== undefined && known[name] !== release[name],
-  );
-  if (field === undefined) return null;
-  return `expected another version, because ${release.version} is known with ${field} ${known[field]}, got ${release[field]}`;
-}

@@ -13,6 +13,23 @@ const weights = z
   .object({ stable: percent, candidate: percent })
   .refine((sides) => Math.round((sides.stable + sides.candidate) * 100) === 10_000, 'weights must sum to 100');
 const reason = z.looseObject({ measure: z.string(), relation: z.string(), samples: z.number(), text: z.string() });
+const ratio = z.number().min(0).max(1);
+const row = z.string().regex(/^\d{1,10}(?:\*\d{1,5})?(?:,\d{1,10}(?:\*\d{1,5})?)*$/, 'not a row of slots');
+const rows = z.looseObject({ requests: row, errors: row, timed: row, slow: row });
+const evidence = z.looseObject({
+  guards: z.looseObject({
+    windowMs: z.number().positive(),
+    errorsRatio: ratio.nullable(),
+    p95Ms: z.number().positive().nullable(),
+    rule: z.enum(['evidence', 'plain']),
+    minRequests: z.number().positive(),
+    falseRollbackMs: z.number().positive(),
+    worseThanStable: z.number().positive().nullable(),
+  }),
+  slotMs: z.number().positive(),
+  candidate: rows,
+  stable: rows,
+});
 const share = z.int().min(0).max(10_000);
 const plan = z.array(z.looseObject({ share, holdMs: z.number().positive(), gate: z.string().nullable() }));
 const declaration = z.looseObject({ stable: release, candidate: release.nullable(), share, plan: plan.default([]) });
@@ -47,6 +64,8 @@ const line = z
     pending: z.boolean(),
     releases: z.array(registered),
     automation,
+    // No state rests on it, so a form of it that is not understood costs nothing but the explanation.
+    evidence: evidence.optional().catch(undefined),
     declared: declaration,
   })
   .refine(({ phase, candidate, former, weights: { after } }) => {

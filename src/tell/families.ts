@@ -3,7 +3,7 @@ import { FULL_SHARE } from '../model/split.ts';
 import type { Snapshot } from '../model/status.ts';
 import type { TallyReading } from '../model/tally.ts';
 import { STATUS_CLASSES } from '../model/tally.ts';
-import { SIDES } from '../model/upstream.ts';
+import { type Side, SIDES } from '../model/upstream.ts';
 import type { RollbackReading } from './rollbacks.ts';
 import { ROLLBACK_REASONS } from './rollbacks.ts';
 
@@ -11,6 +11,8 @@ import { ROLLBACK_REASONS } from './rollbacks.ts';
 export interface Readings {
   readonly snapshot: Snapshot;
   readonly tally: TallyReading;
+  /** Connections that left HTTP and are open now. */
+  readonly tunnels: Readonly<Record<Side, number>>;
   readonly rollbacks: RollbackReading;
   /** Journal writes that failed since the start. */
   readonly journalWriteFailures: number;
@@ -63,6 +65,7 @@ export const FAMILIES: readonly Family[] = [
     ({ tally }) => tally.shielded,
   ),
   perSide('weir_in_flight', 'Requests under way.', ({ tally }, side) => tally.sides[side].inFlight),
+  perSide('weir_tunnels', 'Upgraded connections that are open.', ({ tunnels }, side) => tunnels[side]),
   perSide('weir_weight_ratio', 'Share of requests in force, 0..1.', ({ snapshot: { share } }, side) =>
     side === 'candidate' ? share / FULL_SHARE : (FULL_SHARE - share) / FULL_SHARE,
   ),
@@ -78,6 +81,19 @@ export const FAMILIES: readonly Family[] = [
       const { p95Ms } = snapshot.windows[side];
       return p95Ms === null ? null : p95Ms / 1000;
     },
+  ),
+  {
+    type: 'gauge',
+    name: 'weir_evidence',
+    help: 'ln of the evidence over what it takes to break the guard: broken from 0 on. Absent while nothing is judged.',
+    labels: ['guard'],
+    samples: ({ snapshot }) =>
+      snapshot.verdict.reasons.flatMap(({ measure: guard, lnEvidence }): Sample[] =>
+        lnEvidence === undefined ? [] : [[{ guard }, lnEvidence]],
+      ),
+  },
+  gauge('weir_split_suspect', '1 while the requests contradict the split, at one in a million.', ({ snapshot }) =>
+    Number(snapshot.splitSuspicion !== null),
   ),
   {
     type: 'gauge',

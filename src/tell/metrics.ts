@@ -23,13 +23,14 @@ export interface Metrics {
 export interface MetricsParts {
   readonly look: () => Snapshot;
   readonly tally: () => TallyReading;
+  readonly tunnels: () => Readings['tunnels'];
   readonly rollbacks: () => RollbackReading;
   /** Journal writes that failed since the start. */
   readonly journalWriteFailures: () => number;
   readonly build: { readonly version: string; readonly node: string };
 }
 
-export function createMetrics({ look, tally, rollbacks, journalWriteFailures, build }: MetricsParts): Metrics {
+export function createMetrics({ look, tally, tunnels, rollbacks, journalWriteFailures, build }: MetricsParts): Metrics {
   const registry = new Registry();
   let readings: Readings | undefined;
   /** The registry asks every metric before it first waits, so all of them see the same readings. */
@@ -37,6 +38,7 @@ export function createMetrics({ look, tally, rollbacks, journalWriteFailures, bu
     readings ??= {
       snapshot: look(),
       tally: tally(),
+      tunnels: tunnels(),
       rollbacks: rollbacks(),
       journalWriteFailures: journalWriteFailures(),
     };

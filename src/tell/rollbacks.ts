@@ -1,7 +1,8 @@
 import type { RolloutEvent } from '../model/event.ts';
+import { MEASURES } from '../model/verdict.ts';
 
 /** Why a candidate was taken out: the guard that measured it, a person's command, or a judge that failed. */
-export const ROLLBACK_REASONS = ['errors', 'p95', 'probe', 'command', 'judge-failed'] as const;
+export const ROLLBACK_REASONS = [...MEASURES, 'command', 'judge-failed'] as const;
 
 export type RollbackReason = (typeof ROLLBACK_REASONS)[number];
 
@@ -18,13 +19,7 @@ export interface RollbackCount {
 }
 
 export function createRollbackCount(): RollbackCount {
-  const byReason: Record<RollbackReason, number> = {
-    errors: 0,
-    p95: 0,
-    probe: 0,
-    command: 0,
-    'judge-failed': 0,
-  };
+  const byReason = Object.fromEntries(ROLLBACK_REASONS.map((reason) => [reason, 0])) as Record<RollbackReason, number>;
   let lastAtMs: number | null = null;
   return {
     note(event) {

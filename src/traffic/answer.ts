@@ -1,35 +1,12 @@
 import { Body } from './wire/body.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { Framing } from './wire/head.ts';
+import { Framing, Method } from './wire/head.ts';
 import { findAnswerEnd } from './wire/head-end.ts';
-import { scanAnswer } from './wire/answer-head.ts';
-import type { ConnectionLine } from './wire/write-answer.ts';
-import { AnswerAdditions, answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
+import { scanAnswer, scanWholeAnswer } from './wire/answer-head.ts';
+import { agreesTo, offeredProtocols } from './wire/protocols.ts';
+import { answerRoom, clientFraming, writeAnswer } from './wire/write-answer.ts';
+import type { AnswerOwner, AnswerTools, Sink } from './answer-owner.ts';
 import { CHUNK_END, CHUNK_START_LIMIT_BYTES, LAST_CHUNK, writeChunkStart } from './wire/writing.ts';
-import type { Slab } from './slab.ts';
-import type { NameTable } from './wire/names.ts';
-
-/** What the way back shares among all connections. */
-export interface AnswerTools {
-  readonly slab: Slab;
-  readonly answerFacts: HeadFacts;
-  readonly answerNames: NameTable;
-}
-
-/** Who an answer is for, and who decides about it. */
-export interface AnswerOwner {
-  /** The final head has come. False when this answer is not wanted: nothing of it may reach the client. */
-  headed(facts: HeadFacts): boolean;
-  /** What the client is told about its connection, given how the body will be framed. */
-  connectionLine(framing: Framing): ConnectionLine;
-  /** Whole lines to add to the head. */
-  linesFor(facts: HeadFacts): Buffer;
-  /** To the client; false when there is no room for more. */
-  send(bytes: Buffer): boolean;
-  /** The whole answer has been sent. */
-  over(): void;
-  malformed(): void;
-}
 
 const HEAD_LIMIT_BYTES = 64 * 1024;
 const INTERIM_LIMIT = 32;
@@ -56,11 +33,13 @@ export class Answer {
 
   readonly #tools: AnswerTools;
   readonly #owner: AnswerOwner;
+  readonly #sink: Sink;
   readonly #body = new Body();
-  readonly #additions = new AnswerAdditions();
   #toHead = false;
   #clientMinorVersion = 1;
   #expectsContinue = false;
+  /** The protocols to one of which the upstream may switch. */
+  #offered: Buffer | null = null;
   /** The beginning of a head whose end has not come. */
   #partial: Buffer | null = null;
   #interims = 0;
@@ -70,16 +49,18 @@ export class Answer {
   /** A client that sees its connection end can tell whether it has the whole answer. */
   isEndVisible = true;
 
-  constructor(tools: AnswerTools, owner: AnswerOwner) {
+  constructor(tools: AnswerTools, owner: AnswerOwner, sink: Sink) {
+    this.#sink = sink;
     this.#tools = tools;
     this.#owner = owner;
   }
 
   /** Prepares for the answer to a request: to HEAD there is no body, and an HTTP/1.0 client knows no chunks. */
-  begin(toHead: boolean, clientMinorVersion: number, expectsContinue: boolean): void {
-    this.#toHead = toHead;
-    this.#clientMinorVersion = clientMinorVersion;
-    this.#expectsContinue = expectsContinue;
+  begin(bytes: Buffer, facts: HeadFacts): void {
+    this.#toHead = facts.method === Method.head;
+    this.#clientMinorVersion = facts.minorVersion;
+    this.#expectsContinue = facts.expectsContinue;
+    this.#offered = offeredProtocols(bytes, facts);
     this.isBegun = false;
     this.again();
   }
@@ -96,7 +77,11 @@ export class Answer {
     this.hasBytes = true;
     if (this.isHeaded) return this.#relay(bytes, 0, end);
     const partial = this.#partial;
-    if (partial === null) return this.#readHeads(bytes, 0, end);
+    if (partial === null) {
+      const { answerFacts: facts, answerNames } = this.#tools;
+      const isWhole = scanWholeAnswer(bytes, end, HEAD_LIMIT_BYTES, facts, answerNames, this.#toHead);
+      return isWhole && facts.status >= 200 ? this.#begin(bytes, facts.end, end) : this.#readHeads(bytes, 0, end);
+    }
     this.#partial = null;
     const whole = Buffer.concat([partial, bytes.subarray(0, end)]);
     return this.#readHeads(whole, partial.length, whole.length);
@@ -105,7 +90,7 @@ export class Answer {
   /** Whether the end of the connection is the end of the body; sends what then belongs behind it. */
   endsWithConnection(): boolean {
     if (!this.isHeaded || this.#body.framing !== Framing.untilClose) return false;
-    if (this.#isWrapping) this.#owner.send(LAST_CHUNK);
+    if (this.#isWrapping) this.#sink.send(LAST_CHUNK);
     return true;
   }
 
@@ -122,6 +107,7 @@ export class Answer {
       if (headEnd < 0 || scanAnswer(bytes, start, headEnd, facts, answerNames, this.#toHead) !== 0)
         return this.#refuse();
       if (facts.status >= 200) return this.#begin(bytes, headEnd, end);
+      if (facts.status === SWITCHING_PROTOCOLS) return this.#switch(bytes, headEnd, end);
       if (!this.#relayInterim(bytes, start, headEnd)) return this.#refuse();
       start = from = headEnd;
       if (start === end) return true;
@@ -133,30 +119,44 @@ export class Answer {
     return true;
   }
 
-  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0; a 101 nobody can have asked for here. */
+  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
-    if (facts.status === SWITCHING_PROTOCOLS) return false;
     if (this.#clientMinorVersion === 0) return true;
     if (facts.status === CONTINUE && !this.#expectsContinue) return true;
-    const additions = this.#additions;
     additions.framing = Framing.none;
     additions.connection = 0;
     additions.lines = NO_LINES;
     slab.reserve(answerRoom(facts, additions));
     this.isBegun = true;
-    this.#owner.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
+    this.#sink.send(slab.keep(writeAnswer(slab.bytes, slab.start, bytes, facts, additions)));
+    return true;
+  }
+
+  /** Nobody may be switched to what they did not ask for. Bytes behind the 101 belong to the new protocol already. */
+  #switch(bytes: Buffer, headEnd: number, end: number): boolean {
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
+    if (this.#offered === null || !agreesTo(this.#offered, bytes, facts)) return this.#refuse();
+    additions.framing = Framing.none;
+    additions.connection = 0;
+    additions.lines = this.#owner.linesFor(facts);
+    additions.upgrade = true;
+    slab.reserve(answerRoom(facts, additions) + (end - headEnd));
+    let written = writeAnswer(slab.bytes, slab.start, bytes, facts, additions);
+    written += bytes.copy(slab.bytes, written, headEnd, end);
+    this.#sink.send(slab.keep(written));
+    additions.upgrade = false;
+    this.#owner.switched(facts);
     return true;
   }
 
   #begin(bytes: Buffer, headEnd: number, end: number): boolean {
-    const { answerFacts: facts, slab } = this.#tools;
+    const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     const owner = this.#owner;
     if (!owner.headed(facts)) return true;
-    const additions = this.#additions;
     const body = this.#body;
     additions.framing = clientFraming(facts.framing, this.#clientMinorVersion);
     additions.connection = owner.connectionLine(additions.framing);
@@ -181,7 +181,7 @@ export class Answer {
       bytes.copy(slab.bytes, written, body.passStart, body.passEnd);
       written += body.passEnd - body.passStart;
     }
-    const hasRoom = owner.send(slab.keep(written));
+    const hasRoom = this.#sink.send(slab.keep(written));
     if (body.over || body.fault !== 0) return this.#finish(at < end);
     return at < end ? this.#relay(bytes, at, end) && hasRoom : hasRoom;
   }
@@ -197,7 +197,7 @@ export class Answer {
       const piece = this.#isWrapping
         ? this.#wrapped(bytes, body.passStart, body.passEnd)
         : slab.copy(bytes, body.passStart, body.passEnd);
-      hasRoom = this.#owner.send(piece);
+      hasRoom = this.#sink.send(piece);
     } while (at < end && !body.over && body.fault === 0);
     return body.over || body.fault !== 0 ? this.#finish(at < end) : hasRoom;
   }
@@ -218,7 +218,7 @@ export class Answer {
   #finish(hasSurplus: boolean): boolean {
     const body = this.#body;
     if (body.fault !== 0) return this.#refuse();
-    if (body.tail !== null) this.#owner.send(body.tail);
+    if (body.tail !== null) this.#sink.send(body.tail);
     if (hasSurplus) this.isReusable = false;
     this.#owner.over();
     return true;

@@ -60,6 +60,11 @@ export class Attempts {
     this.#clock = clock;
   }
 
+  /** The one that is under way, or was last. */
+  get present(): Exchange {
+    return this.#present;
+  }
+
   get isReplay(): boolean {
     return this.#failure !== null;
   }

@@ -1,19 +1,23 @@
 import type { Socket } from 'node:net';
+import type { Exchange as Asked } from '../model/outcome.ts';
+import { copyOf } from './accepted.ts';
 import { Exchange } from './exchange.ts';
-import type { ClientSide, Plane } from './plane.ts';
-import { poolFor } from './plane.ts';
+import { peerOf } from './peer.ts';
+import { type ClientSide, type Plane, poolFor } from './plane.ts';
 import { Fault } from './wire/fault.ts';
-import { Framing, Method } from './wire/head.ts';
+import { Method } from './wire/head.ts';
 import { findRequestEnd } from './wire/head-end.ts';
 import { localAnswer } from './wire/local-answer.ts';
-import { scanRequest } from './wire/request-head.ts';
+import { scanRequest, scanWholeRequest } from './wire/request-head.ts';
 import { dateLine } from './date.ts';
+import type { TunnelEnds } from './tunnel.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 
 /** What a connection tells the listener. */
 export interface ConnectionOwner {
   closed(connection: Connection): void;
-  /** The request wants to leave HTTP: the socket is the upgrade lane's from now on. `unread` begins with the request. */
-  handOver(socket: Socket, unread: Buffer): void;
+  /** The client left HTTP: its socket is the upgrade lane's from now on. */
+  handOver(connection: Connection, ends: TunnelEnds): void;
 }
 
 type State = 'awaiting' | 'heading' | 'exchanging' | 'closing' | 'closed' | 'handed-over';
@@ -32,16 +36,16 @@ const LINGER_BYTES = 1024 * 1024;
  *      ▼                       ▼                            ▼
  *   closed ◀───────────────── closing: half-closed; reads on for a while and drops what it reads
  *
- *   heading ──▶ handed-over: an upgrade; the socket is somebody else's for good
+ *   exchanging ──▶ handed-over: the upstream agreed to an upgrade; the socket is somebody else's for good
  */
 export class Connection implements ClientSide {
-  readonly peer: Buffer;
   deadlineMs: number;
   #state: State = 'awaiting';
   readonly #socket: Socket;
   readonly #plane: Plane;
   readonly #owner: ConnectionOwner;
-  readonly #exchange: Exchange;
+  /** Made for the first request: thousands of connections may never send one. */
+  #exchange: Exchange | null = null;
   /** Bytes not yet understood: the beginning of a head, or requests that wait for their turn. */
   #unread: Buffer | null = null;
   /** How much of `#unread` has been searched for the end of a head. */
@@ -52,13 +56,8 @@ export class Connection implements ClientSide {
   #discardedBytes = 0;
 
   constructor(socket: Socket, plane: Plane, owner: ConnectionOwner) {
-    this.#socket = socket;
-    this.#plane = plane;
-    this.#owner = owner;
-    this.#exchange = new Exchange(plane, this);
-    this.peer = Buffer.from((socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, ''));
+    [this.#socket, this.#plane, this.#owner] = [socket, plane, owner];
     this.deadlineMs = plane.nowMs + plane.timeouts.keepAliveMs;
-    socket.on('data', (bytes) => this.#read(bytes));
     socket.on('drain', () => this.#drained());
     socket.on('end', () => this.#ended());
     socket.on('error', () => {});
@@ -66,142 +65,143 @@ export class Connection implements ClientSide {
   }
 
   get isIdle(): boolean {
-    return this.#state === 'awaiting';
+    return this.#state === 'awaiting' && this.#socket.writableLength === 0;
   }
 
   /** The deadline has passed. */
   expire(): void {
-    switch (this.#state) {
-      case 'awaiting':
-      case 'closing':
-        this.#socket.destroy();
-        return;
-      case 'heading':
-        this.#refuse(Fault.requestTimeout);
-        return;
-      case 'exchanging':
-        this.#exchange.expire();
-        return;
-      case 'closed':
-      case 'handed-over':
-    }
+    if (this.#state === 'heading') this.answerLocally(Fault.requestTimeout, true);
+    else if (this.#state === 'exchanging') this.#exchange!.expire();
+    else if (this.#state !== 'handed-over') this.#socket.destroy();
   }
 
-  /** At the end of the process: what is under way is lost. */
+  /** At the end of the process. */
   destroy(): void {
     this.#socket.destroy();
   }
 
-  #read(bytes: Buffer): void {
+  /** Takes what the client sent, most often one whole request, valid only until this returns. False: read no more. */
+  read(bytes: Buffer, end: number): boolean {
+    if (this.#state === 'handed-over') return this.#socket.push(copyOf(bytes, 0, end));
     if (this.#state === 'closing') {
-      this.#discardedBytes += bytes.length;
+      this.#discardedBytes += end;
       if (this.#discardedBytes > LINGER_BYTES) this.#socket.destroy();
-      return;
+      return true;
     }
     let at = 0;
-    if (this.#state === 'exchanging' && !this.#exchange.isRequestOver) {
-      at = this.#exchange.takeBody(bytes, 0, bytes.length);
-      if (at === bytes.length) return;
+    if (this.#state === 'exchanging' && !this.#exchange!.isRequestOver) {
+      at = this.#exchange!.takeBody(bytes, 0, end);
+      if (at === end) return true;
     }
-    const rest = at === 0 ? bytes : bytes.subarray(at);
+    if (at === 0 && this.#unread === null && this.#mayBegin && this.#readRequest(bytes, end)) {
+      if (this.#unread !== null) this.#readRequests();
+      return true;
+    }
+    const rest = copyOf(bytes, at, end);
     this.#unread = this.#unread === null ? rest : Buffer.concat([this.#unread, rest]);
     if (this.#state === 'exchanging') this.stopReading();
     else this.#readRequests();
+    return true;
+  }
+
+  get #mayBegin(): boolean {
+    if (this.#isReading || this.#socket.writableNeedDrain) return false;
+    return this.#state === 'awaiting' || this.#state === 'heading';
   }
 
   /** Begins what stands in `#unread`, one request after the other, until one has to wait for its answer. */
   #readRequests(): void {
-    if (this.#isReading) return;
-    this.#isReading = true;
-    while (this.#unread !== null && (this.#state === 'awaiting' || this.#state === 'heading')) {
-      if (!this.#readRequest(this.#unread)) break;
+    while (this.#unread !== null && this.#mayBegin) {
+      if (!this.#readRequest(this.#unread, this.#unread.length)) break;
     }
-    this.#isReading = false;
-    if (this.#state === 'awaiting' && this.#unread === null && this.hasEnded) this.#close();
+    if (this.#mayBegin && this.#unread === null && this.hasEnded) this.#close();
   }
 
   /** False when more bytes are needed. */
-  #readRequest(bytes: Buffer): boolean {
-    const { requestFacts: facts, requestNames, limits, timeouts, nowMs } = this.#plane;
-    const headEnd = findRequestEnd(bytes, 0, this.#searched, bytes.length, limits.headBytes);
-    if (headEnd === 0) {
-      if (this.#state === 'awaiting') {
-        this.#state = 'heading';
-        this.deadlineMs = nowMs + timeouts.requestHeadMs;
+  #readRequest(bytes: Buffer, end: number): boolean {
+    const { requestFacts: facts, requestNames, limits, timeouts, nowMs, readBuffer } = this.#plane;
+    let fault: Fault = Fault.none;
+    if (bytes !== readBuffer || !scanWholeRequest(bytes, end, limits.headBytes, facts, requestNames)) {
+      const headEnd = findRequestEnd(bytes, 0, this.#searched, end, limits.headBytes);
+      if (headEnd === 0) {
+        if (this.#state === 'awaiting') {
+          this.#state = 'heading';
+          this.deadlineMs = nowMs + timeouts.requestHeadMs;
+        }
+        this.#searched = end;
+        return false;
       }
-      this.#searched = bytes.length;
-      return false;
+      fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     }
     this.#searched = 0;
     this.#unread = null;
-    const fault: Fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
-    if (fault !== Fault.none) this.#refuse(fault);
-    else this.#begin(bytes);
+    this.#isReading = true;
+    if (fault !== Fault.none) this.answerLocally(fault, true);
+    else this.#begin(bytes, end);
+    this.#isReading = false;
     return true;
   }
 
-  #begin(bytes: Buffer): void {
+  #begin(bytes: Buffer, end: number): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
     this.#toHead = facts.method === Method.head;
-    if (isOverloaded) return this.#refuse(Fault.overloaded);
-    if (facts.upgrade && facts.framing === Framing.none) return this.#handOver(bytes);
+    if (isOverloaded) return this.answerLocally(Fault.overloaded, true);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
     if (observe.inFlight(choice.side) >= limits.inFlight) {
       observe.refused();
-      return this.#refuse(Fault.upstreamBusy);
+      return this.answerLocally(Fault.upstreamBusy, true);
     }
     this.#state = 'exchanging';
-    const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, bytes.length);
-    if (at < bytes.length && this.#unread === null) this.#unread = bytes.subarray(at);
-  }
-
-  #handOver(bytes: Buffer): void {
-    const socket = this.#socket;
-    this.#state = 'handed-over';
-    this.deadlineMs = Number.POSITIVE_INFINITY;
-    for (const event of ['data', 'drain', 'end', 'close']) socket.removeAllListeners(event);
-    socket.pause();
-    this.#owner.closed(this);
-    this.#owner.handOver(socket, bytes);
+    this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
+    const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, end);
+    if (at < end && this.#unread === null) {
+      this.#unread = bytes === this.#plane.readBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end);
+    }
+    this.goOnReading();
   }
 
   #drained(): void {
-    if (this.#exchange.isActive) this.#exchange.clientDrained();
+    if (this.#exchange?.isActive === true) this.#exchange.clientDrained();
+    else if (this.#state === 'awaiting') this.exchangeOver(true);
   }
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange.isRequestOver) return this.#exchange.clientEnded();
+    if (this.#state === 'exchanging' && this.#exchange!.isRequestOver) return this.#exchange!.arm();
     if (this.#state === 'closing') this.#socket.destroy();
     else if (this.#state === 'exchanging') {
       // The rest of the body will never come.
-      this.#exchange.abandon();
+      this.#exchange!.abandon();
       this.cut(true);
     } else this.#close();
   }
 
   #closed(): void {
     if (this.#state === 'closed') return;
-    const wasExchanging = this.#exchange.isActive;
     this.#state = 'closed';
     this.#unread = null;
-    if (wasExchanging) this.#exchange.abandon();
+    if (this.#exchange?.isActive === true) this.#exchange.abandon();
     this.#owner.closed(this);
   }
 
   // What the exchange asks for.
 
   send(bytes: Buffer): boolean {
-    return this.#socket.write(bytes);
+    const hasRoom = this.#socket.write(bytes);
+    if (this.#socket.writableLength === 0) this.#plane.slab.giveBack(bytes);
+    return hasRoom;
   }
 
   stopReading(): void {
     this.#socket.pause();
   }
 
+  /** Not while what has been read waits for its turn, or the upstream has no room for it. */
   goOnReading(): void {
-    if (this.#unread === null || this.#state !== 'exchanging') this.#socket.resume();
+    if (!this.#socket.isPaused() || this.#state === 'handed-over') return;
+    const mustWait = this.#state === 'exchanging' && (this.#unread !== null || this.#exchange!.isClientPaused);
+    if (!mustWait) this.#socket.resume();
   }
 
   answerLocally(fault: Fault, closes: boolean): void {
@@ -211,10 +211,22 @@ export class Connection implements ClientSide {
 
   exchangeOver(keeps: boolean): void {
     if (!keeps || this.#socket.destroyed) return this.#close();
+    // Who asks on and on without reading what is answered would fill the memory with answers.
+    const mustDrain = this.#socket.writableNeedDrain;
     this.#state = 'awaiting';
-    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.keepAliveMs;
-    if (this.#socket.isPaused()) this.#socket.resume();
+    const { bodyMs, keepAliveMs } = this.#plane.timeouts;
+    this.deadlineMs = this.#plane.nowMs + (mustDrain ? bodyMs : keepAliveMs);
+    if (mustDrain) return this.stopReading();
     if (this.#unread !== null || this.hasEnded) this.#readRequests();
+    this.goOnReading();
+  }
+
+  handOver(upstream: UpstreamConnection, { side, dispatchedAtMs }: Asked): void {
+    const [client, unread] = [this.#socket, this.#unread];
+    this.#state = 'handed-over';
+    this.#unread = null;
+    for (const event of ['drain', 'end', 'close']) client.removeAllListeners(event);
+    this.#owner.handOver(this, { client, upstream, unread, side, dispatchedAtMs });
   }
 
   cut(isEndVisible: boolean): void {
@@ -223,20 +235,16 @@ export class Connection implements ClientSide {
     else this.#socket.resetAndDestroy();
   }
 
-  #refuse(fault: Fault): void {
-    this.send(localAnswer(fault, true, this.#toHead, dateLine(this.#plane.clock)));
-    this.#close();
-  }
-
   /** Sends the FIN behind what is still to be sent, and listens on for a while. */
   #close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closing';
     this.#unread = null;
-    this.#discardedBytes = 0;
-    this.deadlineMs = this.#plane.nowMs + LINGER_MS;
-    this.#socket.end();
-    if (this.hasEnded) return;
-    if (this.#socket.isPaused()) this.#socket.resume();
+    this.deadlineMs = this.#plane.nowMs + this.#plane.timeouts.bodyMs;
+    // A slow reader is still owed what waits here; the lingering begins behind it.
+    this.#socket.end(() => {
+      this.deadlineMs = this.#plane.nowMs + LINGER_MS;
+    });
+    this.goOnReading();
   }
 }

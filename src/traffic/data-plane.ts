@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import type { Release } from '../model/release.ts';
 import type { Share } from '../model/split.ts';
+import { CANDIDATE, STABLE, type Side } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
 import { addressOf } from './address.ts';
@@ -15,6 +16,7 @@ import { createShield } from './shield.ts';
 import type { ShieldSettings } from './shield.ts';
 import { createTable } from './table.ts';
 import type { Routing } from './table.ts';
+import { createUpgradeLane } from './upgrade.ts';
 
 /** What the split is made of, as the control plane says it. */
 export interface Split {
@@ -47,6 +49,8 @@ export interface DataPlane {
   publish(split: Split): void;
   /** From the next wait and the next request on. */
   adjust(settings: { readonly timeouts: Timeouts; readonly limits: Limits }): void;
+  /** Open tunnels, by the side to which their request went. */
+  tunnels(): Readonly<Record<Side, number>>;
   /** Stops in order, and says how many connections had to be cut. */
   drain(): Promise<{ readonly cut: number }>;
 }
@@ -64,9 +68,10 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
     shield: shield === null ? null : createShield(shield),
     watched: [stickyHeader, overrideHeader ?? ''],
   });
+  const upgrades = createUpgradeLane(plane, timeouts);
   const listener = createListener({
     plane,
-    upgrades: { take: (socket) => socket.destroy(), close: () => 0 },
+    upgrades,
     drainMs: timeouts.drainMs,
     loopDelayMs: limits.loopDelayMs,
     onSweep: (nowMs) => pools.sweep(nowMs),
@@ -83,11 +88,13 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
       const routing = routingOf(split);
       table.replace(routing);
       pools.keepOnly([routing.stable, routing.candidate]);
+      upgrades.keepOnly([routing.stable, routing.share === 0 ? null : routing.candidate]);
     },
     adjust(adjusted) {
       plane.timeouts = adjusted.timeouts;
       plane.limits = adjusted.limits;
     },
+    tunnels: () => ({ stable: upgrades.count(STABLE), candidate: upgrades.count(CANDIDATE) }),
     async drain() {
       const drained = await listener.drain();
       pools.close();

@@ -1,5 +1,6 @@
 import type { Outcome } from '../model/outcome.ts';
-import { Answer, type AnswerOwner } from './answer.ts';
+import { Answer } from './answer.ts';
+import type { AnswerOwner } from './answer-owner.ts';
 import { Attempts } from './attempt.ts';
 import { faultOf, outcomeOf } from './failure.ts';
 import { isUpstreamLate, waitMsOf, type Waiting } from './patience.ts';
@@ -9,7 +10,7 @@ import { Outgoing } from './outgoing.ts';
 import type { Choice } from './route.ts';
 import type { Borrower } from './upstream-connection.ts';
 import { Fault } from './wire/fault.ts';
-import { Framing, type HeadFacts, Method } from './wire/head.ts';
+import { Framing, type HeadFacts } from './wire/head.ts';
 import { Name } from './wire/names.ts';
 import { ConnectionLine } from './wire/write-answer.ts';
 import { dateLine } from './date.ts';
@@ -22,6 +23,7 @@ const SHIELDED_LINE = Buffer.from('x-weir-shielded: 1\r\n');
  * object per client connection, reused.
  *
  *   begin ──▶ request up, answer down ──▶ over                    outcome: answered
+ *     │            ├─ switched to another protocol ──▶ tunnel    answered with 101
  *     │            ├─ stale connection ──▶ once more, fresh       counts for nobody
  *     │            ├─ candidate failed ──▶ replayed on stable     counts against the candidate unless stable fails too
  *     │            ├─ failed before the head ──▶ 502/504          refused, reset, unresolved, malformed, timed-out
@@ -35,21 +37,21 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   isActive = false;
   readonly #plane: Plane;
   readonly #client: ClientSide;
+  readonly #peer: Buffer;
   readonly #outgoing = new Outgoing();
   readonly #answer: Answer;
   readonly #attempts: Attempts;
   /** To be added to the answer's head. */
   #lines: Buffer = NO_LINES;
-  /** The client may send another request on its connection after this one. */
+  /** The client may send another request on its connection. Behind an upgrade may stand what is no request. */
   #keeps = true;
   #isHttp10 = false;
   isUpstreamPaused = false;
   isClientPaused = false;
 
-  constructor(plane: Plane, client: ClientSide) {
-    this.#plane = plane;
-    this.#client = client;
-    this.#answer = new Answer(plane, this);
+  constructor(plane: Plane, client: ClientSide, peer: Buffer) {
+    [this.#plane, this.#client, this.#peer] = [plane, client, peer];
+    this.#answer = new Answer(plane, this, client);
     this.#attempts = new Attempts(plane.observe, plane.clock);
   }
 
@@ -77,11 +79,11 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     this.isUpstreamPaused = this.isClientPaused = false;
     this.#lines = choice.lines;
     this.#isHttp10 = facts.minorVersion === 0;
-    this.#keeps = facts.persistent;
-    plane.requestAdditions.peer = this.#client.peer;
+    plane.requestAdditions.peer = this.#peer;
     plane.requestAdditions.authority = pool.authority;
-    this.#answer.begin(facts.method === Method.head, facts.minorVersion, facts.expectsContinue);
+    this.#answer.begin(bytes, facts);
     const at = outgoing.begin(plane, choice, bytes, facts, end);
+    this.#keeps = facts.persistent && !plane.requestAdditions.upgrade;
     this.#attempts.begin(choice.side, choice.forced, outgoing.traceBytes, outgoing.traceStart);
     outgoing.goTo(pool, this);
     return this.takeBody(bytes, at, end);
@@ -89,12 +91,12 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** More of the request's body. Returns the position behind it. */
   takeBody(bytes: Buffer, start: number, end: number): number {
-    const { body } = this.#outgoing;
     const at = this.#outgoing.more(bytes, start, end);
-    if (body.fault === Fault.none) this.#heed();
+    const { fault } = this.#outgoing.body;
+    if (fault === Fault.none) this.#heed();
     else if (this.isHeaded) this.#cut('refused-here');
-    else this.#leaveWith(body.fault, 'refused-here');
-    return body.fault === Fault.none ? at : end;
+    else this.#leaveWith(fault, 'refused-here');
+    return fault === Fault.none ? at : end;
   }
 
   /** Lets the client wait while the upstream has no room. */
@@ -105,20 +107,20 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
       if (mustWait) this.#client.stopReading();
       else this.#client.goOnReading();
     }
-    this.#arm();
+    this.arm();
   }
 
   // What the upstream's connection tells.
 
   connected(): void {
-    this.#arm();
+    this.arm();
   }
 
   received(bytes: Buffer, end: number): boolean {
     const hasRoom = this.#answer.received(bytes, end);
     if (!this.isActive) return true;
     this.isUpstreamPaused = !hasRoom;
-    this.#arm();
+    this.arm();
     return hasRoom;
   }
 
@@ -129,9 +131,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   ended(): void {
     if (this.#answer.endsWithConnection()) this.over();
-    else {
-      this.lost(null);
-    }
+    else this.lost(null);
   }
 
   lost(error: NodeJS.ErrnoException | null): void {
@@ -156,12 +156,8 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   linesFor(facts: HeadFacts): Buffer {
     const date = facts.has(Name.date) ? NO_LINES : dateLine(this.#plane.clock);
     const mark = this.#attempts.isReplay && this.#plane.shield?.mark === true ? SHIELDED_LINE : NO_LINES;
-    if (this.#lines === NO_LINES && mark === NO_LINES) return date;
+    if (this.#lines.length === 0 && mark.length === 0) return date;
     return Buffer.concat([date, this.#lines, mark]);
-  }
-
-  send(bytes: Buffer): boolean {
-    return this.#client.send(bytes);
   }
 
   over(): void {
@@ -170,6 +166,12 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     else this.#outgoing.drop();
     this.#settle('answered');
     this.#client.exchangeOver(this.#keeps);
+  }
+
+  switched(facts: HeadFacts): void {
+    this.#attempts.headed(facts.status);
+    this.#settle('answered');
+    this.#client.handOver(this.#outgoing.release(), this.#attempts.present);
   }
 
   malformed(): void {
@@ -181,20 +183,15 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
 
   /** There is room again for more of the answer. */
   clientDrained(): void {
-    if (!this.isUpstreamPaused) return;
+    if (!this.isActive || !this.isUpstreamPaused) return;
     this.isUpstreamPaused = false;
     this.#outgoing.resume();
-    this.#arm();
+    this.arm();
   }
 
-  /** The client went away. */
   abandon(): void {
     this.#outgoing.drop();
     this.#settle('client-left');
-  }
-
-  clientEnded(): void {
-    this.#arm();
   }
 
   /** The deadline has passed. */
@@ -205,7 +202,8 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     else this.#leaveWith(Fault.requestTimeout, 'client-left');
   }
 
-  #arm(): void {
+  /** What is waited for may have changed. */
+  arm(): void {
     if (this.isActive) this.#client.deadlineMs = this.#plane.nowMs + waitMsOf(this, this.#plane.timeouts);
   }
 
@@ -244,5 +242,9 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   #settle(outcome: Outcome): void {
     this.isActive = false;
     this.#attempts.settle(outcome);
+    // An idle connection must not keep alive the memory that its last exchange passed through.
+    this.#outgoing.forget();
+    this.#answer.again();
+    this.#lines = NO_LINES;
   }
 }

@@ -13,6 +13,13 @@ export function outcomeOf(errorCode: string, wasConnected: boolean): Outcome {
       return 'unresolved';
     case 'ETIMEDOUT':
       return 'timed-out';
+    // What we lack ourselves (sockets, ports, memory) says nothing about the upstream.
+    case 'EMFILE':
+    case 'ENFILE':
+    case 'ENOBUFS':
+    case 'ENOMEM':
+    case 'EADDRNOTAVAIL':
+      return 'refused-here';
     default:
       return wasConnected ? 'reset' : 'refused';
   }

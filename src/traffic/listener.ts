@@ -1,18 +1,12 @@
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
+import { readInto } from './accepted.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOwner } from './connection.ts';
 import type { Plane } from './plane.ts';
+import type { UpgradeLane } from './upgrade.ts';
 import { Fault } from './wire/fault.ts';
 import { localAnswer } from './wire/local-answer.ts';
-
-/** Where sockets go whose request wants to leave HTTP. */
-export interface UpgradeLane {
-  /** `unread` begins with the request's head; the socket is paused and has no listeners but for errors. */
-  take(socket: Socket, unread: Buffer): void;
-  /** Cuts what is still open; returns how many those were. */
-  close(): number;
-}
 
 export interface ListenerParts {
   readonly plane: Plane;
@@ -44,17 +38,27 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
   let lateSinceMs = Number.POSITIVE_INFINITY;
   let onEmpty = (): void => {};
 
+  const open = (): number => connections.size + upgrades.size;
+
   const owner: ConnectionOwner = {
-    closed(connection) {
+    closed: (connection) => void connections.delete(connection),
+    handOver(connection, ends) {
       connections.delete(connection);
-      if (connections.size === 0) onEmpty();
+      upgrades.take(ends);
     },
-    handOver: (socket, unread) => upgrades.take(socket, unread),
   };
 
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    if (connections.size < plane.limits.connections) {
-      connections.add(new Connection(socket, plane, owner));
+  function welcome(accepted: Socket): void {
+    // The callback is not called before this function has returned.
+    let connection: Connection | null = null;
+    const socket = readInto(plane.readBuffer, accepted, (bytes, end) => connection!.read(bytes, end));
+    connection = new Connection(socket, plane, owner);
+    connections.add(connection);
+  }
+
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (socket) => {
+    if (open() < plane.limits.connections) {
+      welcome(socket);
       return;
     }
     socket.on('error', () => {});
@@ -71,7 +75,9 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     for (const connection of connections) {
       if (connection.deadlineMs <= nowMs || (isStopping && connection.isIdle)) connection.expire();
     }
+    upgrades.sweep(nowMs);
     onSweep(nowMs);
+    if (open() === 0) onEmpty();
   }
 
   const sweeping = setInterval(() => sweep(plane.clock.monotonicMs()), SWEEP_MS);
@@ -95,7 +101,7 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     server.close();
     isStopping = true;
     sweep(plane.clock.monotonicMs());
-    if (connections.size > 0) await Promise.race([empty(), pause(drainMs - noticeMs)]);
+    if (open() > 0) await Promise.race([empty(), pause(drainMs - noticeMs)]);
     const cut = connections.size + upgrades.close();
     for (const connection of connections) connection.destroy();
     clearInterval(sweeping);

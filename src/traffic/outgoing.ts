@@ -1,5 +1,4 @@
 import { CANDIDATE } from '../model/upstream.ts';
-import type { Random } from '../support/random.ts';
 import type { Plane } from './plane.ts';
 import type { Pool } from './pool.ts';
 import type { Choice } from './route.ts';
@@ -9,11 +8,12 @@ import type { Borrower, UpstreamConnection } from './upstream-connection.ts';
 import { Body } from './wire/body.ts';
 import { Fault } from './wire/fault.ts';
 import type { HeadFacts } from './wire/head.ts';
-import { isSafe, Trace } from './wire/head.ts';
+import { Framing, isSafe, Trace } from './wire/head.ts';
 import { Name } from './wire/names.ts';
-import type { RequestAdditions } from './wire/write-request.ts';
+import { isOffer } from './wire/protocols.ts';
 import { requestRoom, writeRequest } from './wire/write-request.ts';
 
+const TRACEPARENT_BYTES = 55;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -26,6 +26,7 @@ export class Outgoing {
   hasRoom = true;
   /** The head as it was sent, and the first bytes of the body with it. */
   #head: Buffer = NOTHING;
+  #slab: Slab | null = null;
   #pool: Pool | null = null;
   #upstream: UpstreamConnection | null = null;
   #wasRetried = false;
@@ -34,10 +35,12 @@ export class Outgoing {
   #bodyBytes = 0;
   #keepsBytes = 0;
   #isSafe = false;
+  /** Body bytes left with the head and are kept by nobody, so it cannot be sent again and needs no keeping either. */
+  #isOnce = false;
   /** By the shield. */
   #isCovered = false;
 
-  /** Where the traceparent stands that goes to the upstream, in bytes that stay as they are. */
+  /** Where the traceparent stands in the head that was sent, which stays as it is. */
   traceBytes: Buffer = NOTHING;
   traceStart = 0;
 
@@ -46,17 +49,22 @@ export class Outgoing {
    * to the request so far.
    */
   begin(plane: Plane, choice: Choice, bytes: Buffer, facts: HeadFacts, end: number): number {
-    const { slab, shield, requestAdditions: additions, random } = plane;
+    const { headSlab, shield, requestAdditions: additions, random } = plane;
     const { body } = this;
     const isShielded = shield !== null && choice.side === CANDIDATE && !choice.forced;
     if (isShielded) shield.earn();
-    this.#isCovered = isShielded && shield.covers(facts.method, facts.has(Name.idempotencyKey));
+    additions.upgrade = isOffer(facts);
+    // An upgrade's refusal reaches the client as it is.
+    this.#isCovered = isShielded && !additions.upgrade && shield.covers(facts.method, facts.has(Name.idempotencyKey));
     this.#keepsBytes = this.#isCovered ? shield!.bodyLimitBytes : 0;
     this.#isSafe = isSafe(facts.method);
     this.#kept.length = 0;
-    this.#trace(additions, bytes, facts, slab, random);
+    this.#slab = plane.slab;
+    if (facts.trace !== Trace.valid) additions.traceparent = freshTraceparent(headSlab, random);
 
     body.begin(facts.framing, facts.length);
+    this.#isOnce = end > facts.end && !body.over && this.#keepsBytes === 0;
+    const slab = this.#isOnce ? plane.slab : headSlab;
     slab.reserve(requestRoom(facts, additions) + (end - facts.end));
     const headEnd = writeRequest(slab.bytes, slab.start, bytes, facts, additions);
     let at = facts.end;
@@ -67,17 +75,13 @@ export class Outgoing {
     }
     this.#bodyBytes = written - headEnd;
     this.#head = slab.keep(written);
-    return at;
-  }
-
-  #trace(additions: RequestAdditions, bytes: Buffer, facts: HeadFacts, slab: Slab, random: Random): void {
-    if (facts.trace === Trace.valid) {
-      this.traceBytes = bytes;
-      this.traceStart = facts.traceStart;
-    } else {
-      this.traceBytes = additions.traceparent = freshTraceparent(slab, random);
+    this.traceBytes = slab.bytes;
+    this.traceStart = additions.traceStart;
+    if (this.#isOnce) {
+      this.traceBytes = headSlab.copy(slab.bytes, additions.traceStart, additions.traceStart + TRACEPARENT_BYTES);
       this.traceStart = 0;
     }
+    return at;
   }
 
   /** Sends everything so far on a connection of this pool. */
@@ -103,6 +107,7 @@ export class Outgoing {
   #sendOn(upstream: UpstreamConnection): void {
     this.#upstream = upstream;
     this.hasRoom = upstream.write(this.#head);
+    if (this.#isOnce && upstream.hasSentAll) this.#slab!.giveBack(this.#head);
     for (const piece of this.#kept) this.hasRoom = upstream.write(piece);
   }
 
@@ -112,16 +117,28 @@ export class Outgoing {
     const { body } = this;
     while (at < end && !body.over && body.fault === Fault.none) {
       at = body.advance(bytes, at, end);
-      if (body.passEnd > body.passStart) this.#send(bytes.subarray(body.passStart, body.passEnd));
+      if (body.passEnd > body.passStart) this.#send(bytes, body.passStart, body.passEnd);
     }
-    if (body.over && body.tail !== null) this.#send(body.tail);
+    if (body.over && body.tail !== null) this.#send(body.tail, 0, body.tail.length);
     return at;
   }
 
-  #send(piece: Buffer): void {
+  /** The bytes are about to be overwritten, so what goes is a copy. */
+  #send(bytes: Buffer, start: number, end: number): void {
+    const piece = this.#slab!.copy(bytes, start, end);
     this.#bodyBytes += piece.length;
-    if (this.#bodyBytes <= this.#keepsBytes) this.#kept.push(piece);
-    if (this.#upstream !== null) this.hasRoom = this.#upstream.write(piece);
+    const isKept = this.#bodyBytes <= this.#keepsBytes;
+    if (isKept) this.#kept.push(piece);
+    if (this.#upstream === null) return;
+    this.hasRoom = this.#upstream.write(piece);
+    if (!isKept && this.#upstream.hasSentAll) this.#slab!.giveBack(piece);
+  }
+
+  /** It is over: nothing of it will be sent again. */
+  forget(): void {
+    this.#head = this.traceBytes = NOTHING;
+    this.#kept.length = 0;
+    this.body.begin(Framing.none, 0);
   }
 
   get isConnected(): boolean {
@@ -139,6 +156,13 @@ export class Outgoing {
     this.#upstream = null;
   }
 
+  /** The connection has become somebody else's. */
+  release(): UpstreamConnection {
+    const upstream = this.#upstream!;
+    this.#upstream = null;
+    return upstream;
+  }
+
   /** The connection is of no more use to anybody. */
   drop(): void {
     this.#upstream?.destroy();
@@ -152,6 +176,7 @@ export class Outgoing {
 
   /** Sending it once more does no harm: nothing of its body was sent, or it only reads and all of it is at hand. */
   get #isRepeatable(): boolean {
+    if (this.#isOnce) return false;
     return this.#bodyBytes === 0 || (this.#isSafe && this.#bodyBytes <= this.#keepsBytes);
   }
 }

@@ -2,16 +2,18 @@ import type { Exchange, Outcome } from '../model/outcome.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
-import type { AnswerTools } from './answer.ts';
+import type { AnswerTools, Sink } from './answer-owner.ts';
 import type { Pool } from './pool.ts';
 import type { Route } from './route.ts';
 import type { Shield } from './shield.ts';
 import type { Routing, Table } from './table.ts';
+import type { UpstreamConnection } from './upstream-connection.ts';
 import type { Fault } from './wire/fault.ts';
 import { Slab } from './slab.ts';
 import { HeadFacts } from './wire/head.ts';
 import { ANSWER_NAMES, createNameTable, REQUEST_NAMES } from './wire/names.ts';
 import type { NameTable } from './wire/names.ts';
+import { AnswerAdditions } from './wire/write-answer.ts';
 import { RequestAdditions } from './wire/write-request.ts';
 
 /** What the data path reports; implemented by `health/observe`. Each exchange is settled exactly once. */
@@ -57,6 +59,10 @@ export interface Plane extends AnswerTools {
   limits: Limits;
   /** Null when it is off. */
   readonly shield: Shield | null;
+  /** For what must stay at hand until the answer comes: requests' heads. */
+  readonly headSlab: Slab;
+  /** Clients' sockets read into this one, one after the other. */
+  readonly readBuffer: Buffer;
   readonly requestFacts: HeadFacts;
   readonly requestNames: NameTable;
   readonly requestAdditions: RequestAdditions;
@@ -82,17 +88,25 @@ export function createPlane({ watched, ...parts }: PlaneParts): Plane {
   const { headers } = parts.limits;
   return {
     ...parts,
-    slab: new Slab(),
+    headSlab: new Slab(HEAD_SLAB_BYTES),
+    slab: new Slab(SLAB_BYTES),
+    readBuffer: Buffer.allocUnsafeSlow(READ_BUFFER_BYTES),
     requestFacts: new HeadFacts(headers),
     requestNames: createNameTable(REQUEST_NAMES, watched),
     requestAdditions: new RequestAdditions(),
     answerFacts: new HeadFacts(ANSWER_FIELDS),
     answerNames: createNameTable(ANSWER_NAMES),
+    answerAdditions: new AnswerAdditions(),
     nowMs: parts.clock.monotonicMs(),
     isClosing: false,
     isOverloaded: false,
   };
 }
+
+const READ_BUFFER_BYTES = 64 * 1024;
+const HEAD_SLAB_BYTES = 64 * 1024;
+/** A head of the largest size and a full read behind it fit. */
+const SLAB_BYTES = 192 * 1024;
 
 /** Header lines of an answer; its bytes are limited too. */
 const ANSWER_FIELDS = 1000;
@@ -103,20 +117,19 @@ export function poolFor(routing: Routing, side: SideIndex): Pool {
 }
 
 /** The client's side of an exchange: implemented by `connection`. */
-export interface ClientSide {
-  readonly peer: Buffer;
+export interface ClientSide extends Sink {
   /** When to give up waiting, on the monotonic clock. */
   deadlineMs: number;
   /** Its FIN has come: it will say no more, and may or may not still listen. */
   readonly hasEnded: boolean;
-  /** False when there is no room for more. */
-  send(bytes: Buffer): boolean;
   stopReading(): void;
   goOnReading(): void;
   /** An answer made here, for which the exchange is over. */
   answerLocally(fault: Fault, closes: boolean): void;
   /** The answer is complete. */
   exchangeOver(keeps: boolean): void;
+  /** The exchange is over, and so is HTTP on both connections. */
+  handOver(upstream: UpstreamConnection, exchange: Exchange): void;
   /** Ends the connection so that the client sees that its answer is not whole: where a FIN would pass for its end, by a reset. */
   cut(isEndVisible: boolean): void;
 }

@@ -88,7 +88,7 @@ function idleMsOf(keepAliveSeconds: number): number {
   return keepAliveSeconds < 0 ? USUAL_IDLE_MS : Math.min(USUAL_IDLE_MS, keepAliveSeconds * 1000 - MARGIN_MS);
 }
 
-/** The pools by address. All read into one buffer, because what is read is passed on before the next read. */
+/** The pools by address and by whom to believe there. All read into one buffer, because what is read is passed on before the next read. */
 export interface Pools {
   poolOf(address: Address): Pool;
   /** Retires all other pools. */
@@ -102,18 +102,19 @@ export function createPools(): Pools {
   const pools = new Map<string, Pool>();
   return {
     poolOf(address) {
-      let pool = pools.get(address.url);
+      const key = JSON.stringify([address.url, address.serverName, address.ca]);
+      let pool = pools.get(key);
       if (pool === undefined) {
         pool = new Pool(address, readBuffer);
-        pools.set(address.url, pool);
+        pools.set(key, pool);
       }
       return pool;
     },
     keepOnly(wanted) {
-      for (const [url, pool] of pools) {
+      for (const [key, pool] of pools) {
         if (wanted.includes(pool)) continue;
         pool.retire();
-        pools.delete(url);
+        pools.delete(key);
       }
     },
     sweep(nowMs) {

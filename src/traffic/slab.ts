@@ -1,20 +1,25 @@
 /**
- * Where outgoing bytes are put together. Room is taken from slabs of 64 KiB, one after the other, and never
- * given back or used twice: what was handed to a socket may still be waiting there, and a slab is freed by the
- * garbage collector when its last piece has left. Larger pieces get a slab of their own.
+ * Where outgoing bytes are put together. Room is taken from slabs, one after the other; what was handed to a socket
+ * may still be waiting there, so a slab is freed by the garbage collector when its last piece has left. But most
+ * writes reach the kernel before they return: then the sender gives the piece back, and its room is used again.
+ * Larger pieces than a slab get one of their own.
  */
-const SLAB_BYTES = 65_536;
-
 export class Slab {
   /** What was taken last, and where in it the piece begins. */
-  bytes: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  bytes: Buffer;
   start = 0;
   #free = 0;
+  readonly #sizeBytes: number;
+
+  constructor(sizeBytes: number) {
+    this.#sizeBytes = sizeBytes;
+    this.bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  }
 
   /** Makes room for at most so many bytes at `bytes[start]`; only what `keep` says is used up. */
   reserve(maxBytes: number): void {
     if (this.#free + maxBytes > this.bytes.length) {
-      this.bytes = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, maxBytes));
+      this.bytes = Buffer.allocUnsafeSlow(Math.max(this.#sizeBytes, maxBytes));
       this.#free = 0;
     }
     this.start = this.#free;
@@ -24,6 +29,11 @@ export class Slab {
   keep(end: number): Buffer {
     this.#free = end;
     return this.bytes.subarray(this.start, end);
+  }
+
+  /** Nobody needs this piece any more; its room is free again if it was the last one taken. */
+  giveBack(piece: Buffer): void {
+    if (piece.byteOffset === this.start && piece.buffer === this.bytes.buffer) this.#free = this.start;
   }
 
   /** A copy of bytes that are about to be overwritten. */

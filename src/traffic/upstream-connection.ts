@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connect } from 'node:net';
+import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../model/upstream.ts';
 
@@ -30,6 +30,7 @@ export interface Keeper {
  * borrowed it, be it bytes, FIN or error, ends it.
  */
 export class UpstreamConnection {
+  readonly address: Address;
   readonly socket: Socket;
   /** Exchanges before the present one; above 0 it may have gone stale. */
   uses = 0;
@@ -42,6 +43,7 @@ export class UpstreamConnection {
   readonly #keeper: Keeper;
 
   constructor(address: Address, keeper: Keeper) {
+    this.address = address;
     this.#keeper = keeper;
     const onread = {
       buffer: keeper.readBuffer,
@@ -85,12 +87,28 @@ export class UpstreamConnection {
     return this.socket.write(bytes);
   }
 
+  /** Nothing that was written is still waiting here. */
+  get hasSentAll(): boolean {
+    return this.socket.writableLength === 0;
+  }
+
   resume(): void {
     this.socket.resume();
   }
 
   pause(): void {
     this.socket.pause();
+  }
+
+  /** Sends the FIN behind what has been written, and listens on. */
+  end(lastBytes: Buffer | null = null): void {
+    if (lastBytes === null) this.socket.end();
+    else this.socket.end(lastBytes);
+  }
+
+  /** Closes it once what has been written has left; the borrower hears of it. */
+  destroySoon(): void {
+    this.socket.destroySoon();
   }
 
   destroy(): void {
@@ -120,17 +138,20 @@ interface OnRead {
   callback(count: number, bytes: Uint8Array): boolean;
 }
 
+/** Half-open, because in a tunnel each direction ends by itself; an exchange destroys what has ended. */
 function open(address: Address, onread: OnRead): Socket {
   switch (address.protocol) {
     case 'http:':
-      return connect({ host: address.host, port: address.port, onread });
+      return connect({ host: address.host, port: address.port, allowHalfOpen: true, onread });
     case 'unix:':
-      return connect({ path: address.host, onread });
+      return connect({ path: address.host, allowHalfOpen: true, onread });
     case 'https:': {
       const { host, port, ca } = address;
-      const servername = address.serverName ?? host;
+      // An IP address is no server name (RFC 6066 3); the certificate is held against the host then.
+      const servername = address.serverName ?? (isIP(host) === 0 ? host : '');
       // The types lack `onread` for TLS; Node documents it.
-      const options = { host, port, servername, onread, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) };
+      const trusted = ca === undefined ? {} : { ca };
+      const options = { host, port, servername, allowHalfOpen: true, onread, ALPNProtocols: ['http/1.1'], ...trusted };
       return connectTls(options);
     }
   }

@@ -52,6 +52,8 @@ export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapsho
     rollout,
     share: shareOf(rollout),
     verdict: NO_VERDICT,
+    waitingFor: null,
+    splitSuspicion: null,
     windows: {
       stable: { requests: 950, errors: 1, errorRatio: 1 / 950, p95Ms: 120 },
       candidate: { requests: 0, errors: 0, errorRatio: null, p95Ms: null },

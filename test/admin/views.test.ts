@@ -28,6 +28,7 @@ describe('the status', () => {
       candidate,
       weights: { stable: 95, candidate: 5 },
       verdict: NO_VERDICT,
+      waitingFor: null,
       traceIds: [],
       window: snapshotOf().windows,
       plan: { steps: [], step: null, advance: 'time', promote: 'manual', heldMs: 0, waitingFor: '' },
@@ -74,6 +75,12 @@ describe('the status', () => {
 
   it('says how far a rollback has come', () => {
     expect(statusOf(snapshotOf(rolledBack)).rollback).toEqual({ transactionId: 't-5', progress: 'verified' });
+  });
+
+  it('says what an inconclusive verdict waits for, and that the split is suspect', () => {
+    const waitingFor = { proof: { requests: 710, ms: 142_000 }, breach: null, text: '710 requests more' };
+    const status = statusOf(snapshotOf(shifting, { waitingFor, splitSuspicion: 'half of them' }));
+    expect(status).toMatchObject({ waitingFor, splitSuspicion: 'half of them' });
   });
 
   it('says since when the journal cannot be written', () => {

@@ -37,7 +37,7 @@ describe('weir check', () => {
   candidate  v2 at http://127.0.0.1:3001
   weight     2.5% of requests to the candidate at start
   plan       none: the weight moves by hand
-  guards     roll back on failures > 0.5% or p95 > 300ms in 2m, from 20 requests on
+  guards     roll back on failures > 0.5% or p95 > 300ms in 2m, when that is proven (at most one false rollback in 30d)
   probe      none
   breaker    automation freezes at more than 2 automatic rollbacks in 1h
 `,

@@ -4,9 +4,6 @@ import { readConfig } from '../../src/config/load.ts';
 
 /** Something that each key would take, were it available. */
 const GIVEN: Record<string, unknown> = {
-  'guards.rule': 'evidence',
-  'guards.falseRollback': '30d',
-  'guards.worseThanStable': 1.5,
   webhooks: [{ url: 'https://hooks.example/' }],
   'admin.tokensFile': '/tokens',
   'admin.oidc': { issuer: 'https://login.example', audience: 'weir', roleClaim: 'role' },

@@ -37,7 +37,15 @@ describe('a valid configuration', () => {
           mark: false,
           idempotencyKey: false,
         },
-        guards: { windowMs: 120_000, errorsRatio: 0.005, p95Ms: 300, rule: 'plain', minRequests: 20 },
+        guards: {
+          windowMs: 120_000,
+          errorsRatio: 0.005,
+          p95Ms: 300,
+          rule: 'evidence',
+          minRequests: 20,
+          falseRollbackMs: 30 * 86_400_000,
+          worseThanStable: null,
+        },
         probe: null,
         breaker: { rollbacks: 2, withinMs: 3_600_000 },
         rollout: { bakeMs: 600_000, allowForce: false },
@@ -91,8 +99,17 @@ describe('a valid configuration', () => {
       windowMs: 60_000,
       errorsRatio: null,
       p95Ms: null,
-      rule: 'plain',
+      rule: 'evidence',
       minRequests: 20,
+      falseRollbackMs: 30 * 86_400_000,
+      worseThanStable: null,
+    });
+  });
+
+  it('may ask for the plain rule, and for a comparison with stable', () => {
+    const result = readConfig(`${LEAST}guards: { rule: plain, worseThanStable: 1.5, falseRollback: 1h }`, 'weir.yaml');
+    expect(result).toMatchObject({
+      config: { guards: { rule: 'plain', worseThanStable: 1.5, falseRollbackMs: 3_600_000 } },
     });
   });
 

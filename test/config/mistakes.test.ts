@@ -67,6 +67,13 @@ describe('a mistake', () => {
       '{ minRequests: 0 }',
       'guards.minRequests: expected a whole number, at least 1, got 0',
     ],
+    [
+      'a candidate that must be better than stable',
+      'guards',
+      '{ worseThanStable: 0.5 }',
+      'guards.worseThanStable: expected a number, at least 1, got 0.5',
+    ],
+    ['a rule that is none', 'guards', '{ rule: gut }', 'guards.rule: expected one of evidence, plain, got "gut"'],
     ['half a count', 'limits', '{ inFlight: 1.5 }', 'limits.inFlight: expected a whole number, at least 1, got 1.5'],
     [
       'a choice that is none',

@@ -10,13 +10,14 @@ const file = join(import.meta.dirname, '../../config/demo.yaml');
 const text = readFileSync(file, 'utf8');
 
 describe('the configuration of the demo', () => {
-  it('is valid, has a candidate, both guards, and listens on loopback alone', () => {
+  it('is valid, has a candidate, both guards and the shield, and listens on loopback alone', () => {
     const result = readConfig(text, file);
     if ('mistakes' in result) throw new Error(JSON.stringify(result.mistakes));
     const { config } = result;
     expect(config.candidate).not.toBeNull();
     expect(config.guards.errorsRatio).not.toBeNull();
     expect(config.guards.p95Ms).not.toBeNull();
+    expect(config.shield).not.toBeNull();
     expect(Object.values(config.listen).map(({ host }) => host)).toEqual(['127.0.0.1', '127.0.0.1', '127.0.0.1']);
   });
 

@@ -320,3 +320,62 @@ describe('the window of an observed side', () => {
     );
   });
 });
+
+describe('what is known since the step began', () => {
+  const step = () => observer.stepOf(CANDIDATE);
+  function answered(nowMs: number, status = 200): void {
+    const exchange = dispatch(nowMs);
+    head(exchange, nowMs + 10, status);
+    observer.settled(exchange, 'answered', nowMs + 20);
+  }
+
+  it('is nothing of a request under way, except that it is slow', () => {
+    dispatch(100);
+    expect(step()).toEqual({ ended: 0, errors: 0, headed: 0, slow: 0 });
+    observer.markOverdue(301);
+    expect(step()).toEqual({ ended: 0, errors: 0, headed: 1, slow: 1 });
+  });
+
+  it('counts each request once, when its answer is known', () => {
+    answered(100);
+    answered(110, 500);
+    const hung = dispatch(120);
+    observer.markOverdue(400);
+    head(hung, 450);
+    expect(step()).toEqual({ ended: 2, errors: 1, headed: 3, slow: 1 });
+    observer.settled(hung, 'cut-short', 460);
+    expect(step()).toEqual({ ended: 3, errors: 2, headed: 3, slow: 1 });
+  });
+
+  it('outlives the window, also for failures that show only when their slot has left it', () => {
+    const late = dispatch(100);
+    answered(110);
+    answered(5000);
+    observer.settled(late, 'timed-out', 5100);
+    expect(windowAt(5100)).toMatchObject({ requests: 1, errors: 0 });
+    expect(step()).toMatchObject({ ended: 3, errors: 1 });
+    answered(60_000);
+    expect(step()).toMatchObject({ ended: 4, errors: 1 });
+  });
+
+  it('begins anew with a step and with a life, without what was sent before', () => {
+    const before = dispatch(100);
+    answered(110, 500);
+    observer.beginStep(CANDIDATE, 250);
+    observer.settled(before, 'refused', 260);
+    answered(270);
+    expect(step()).toMatchObject({ ended: 1, errors: 0 });
+    answered(2000, 500);
+    observer.restart(CANDIDATE);
+    expect(step()).toEqual({ ended: 0, errors: 0, headed: 0, slow: 0 });
+  });
+
+  it('takes back the slowness of a tunnel, and of what a stall made slow', () => {
+    const tunnel = dispatch(100);
+    observer.markOverdue(301);
+    head(tunnel, 310, 101);
+    head(dispatch(1010), 1290);
+    observer.stalled(1020, 1280);
+    expect(step()).toMatchObject({ headed: 0, slow: 0 });
+  });
+});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { phraseMs, phraseRatio, phraseRelation, phraseRequests } from '../../src/health/phrase.ts';
+import { phraseEvidence, phraseMs, phraseRatio, phraseRelation, phraseRequests } from '../../src/health/phrase.ts';
 
 describe('a number in a verdict', () => {
   it.each([
@@ -28,6 +28,18 @@ describe('a number in a verdict', () => {
     expect(phraseRelation(0.00501, 0.005, phraseRatio)).toBe('0.501 % > 0.5 %');
     expect(phraseRelation(0.0049999, 0.005, phraseRatio)).toBe('0.49999 % <= 0.5 %');
     expect(phraseRelation(0.005, 0.005, phraseRatio)).toBe('0.5 % <= 0.5 %');
+  });
+
+  it.each([
+    [-Infinity, 'none'],
+    [-1, 'none'],
+    [Math.log(1.5), '1.5 : 1'],
+    [Math.log(120), '120 : 1'],
+    [Math.log(3e9), '10^9 : 1'],
+    [1e6, '10^434294 : 1'],
+    [Infinity, 'complete'],
+  ])('as evidence: e^%d is %s', (ln, text) => {
+    expect(phraseEvidence(ln)).toBe(text);
   });
 
   it('as a count knows the singular', () => {

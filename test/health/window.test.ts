@@ -79,6 +79,21 @@ describe('the window', () => {
     expect(window.totals(1210).spanMs).toBe(610);
   });
 
+  it('adds up from any slot on, as if what was before had not been', () => {
+    const window = createWindow(SETTINGS);
+    window.addLatency(request(window, 250), 1);
+    window.addLatency(request(window, 640), 2);
+    // The window's slots are 0 to 9, the last one the present.
+    const { requests, spanMs, latency, firstSlot } = window.totals(950, 5);
+    expect({ requests, spanMs, latency: [...latency], firstSlot }).toEqual({
+      requests: 1,
+      spanMs: 350,
+      latency: [0, 0, 1],
+      firstSlot: 5,
+    });
+    expect(window.totals(950, 7).requests).toBe(0);
+  });
+
   it('has one slot when it is shorter than a slot', () => {
     const window = createWindow({ windowMs: 30, slotMs: 100, bins: 1 });
     request(window, 10);

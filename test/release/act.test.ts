@@ -10,6 +10,7 @@ import {
   CIRCUMSTANCES,
   DECLARATION,
   DECLARE,
+  EVIDENCE,
   NOW_MS,
   ROLLED_BACK,
   SHIFTING,
@@ -52,8 +53,14 @@ describe('a rollout', () => {
     expect(shareOf(ROLLED_BACK)).toBe(0);
   });
 
+  it('records what the verdict was made from', () => {
+    const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [], evidence: EVIDENCE }]);
+    expect(events[1]!.evidence).toEqual(EVIDENCE);
+  });
+
   it('records who changed what, from which weights to which', () => {
     const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: [] }]);
+    expect(events[1]).not.toHaveProperty('evidence');
     expect(events[1]).toMatchObject({
       seq: 2,
       at: '2026-11-20T12:00:00.000Z',

@@ -1,6 +1,7 @@
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Plan } from '../../src/model/plan.ts';
 import type { Policy } from '../../src/model/policy.ts';
+import type { JudgedWindow } from '../../src/model/guards.ts';
 import type { Declaration, Rollout } from '../../src/model/rollout.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import type { Clock } from '../../src/support/clock.ts';
@@ -44,6 +45,23 @@ export const UNHEALTHY: Verdict = {
     },
     { measure: 'p95', measured: 120, relation: '<=', limit: 300, samples: 500, text: 'candidate P95 120 ms <= 300 ms' },
   ],
+};
+
+const row = { requests: '3', errors: '3', timed: '3', slow: '0' };
+/** What a verdict may rest on. */
+export const EVIDENCE: JudgedWindow = {
+  guards: {
+    windowMs: 1000,
+    errorsRatio: 0.01,
+    p95Ms: null,
+    rule: 'evidence',
+    minRequests: 20,
+    falseRollbackMs: 3_600_000,
+    worseThanStable: null,
+  },
+  slotMs: 100,
+  candidate: row,
+  stable: row,
 };
 
 /** A clock that stands still until it is moved. */

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../src/release/journal.ts';
 import type { Input } from '../../src/release/act.ts';
 import { blankRollout, fold } from '../../src/release/fold.ts';
-import { acted, DECLARATION, DECLARE, stillClock, UNHEALTHY } from './fixtures.ts';
+import { acted, DECLARATION, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
 
 const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]);
 
@@ -116,6 +116,16 @@ describe('the journal', () => {
     await journal.close();
     expect((await readdir(dir)).filter((name) => name.startsWith('journal'))).toHaveLength(2);
     expect((await openJournal(dir, stillClock())).events).toEqual(events);
+  });
+
+  it('gives back what a reset rested on, and believes the rest of a line whose evidence it does not understand', async () => {
+    const lineWith = (given: unknown) => `${JSON.stringify({ ...events[0], evidence: given })}\n`;
+    await writeFile(file, lineWith(EVIDENCE));
+    expect((await openJournal(dir, stillClock())).events).toEqual([{ ...events[0], evidence: EVIDENCE }]);
+    await writeFile(file, lineWith({ ...EVIDENCE, guards: { ...EVIDENCE.guards, rule: 'of another age' } }));
+    const opened = await openJournal(dir, stillClock());
+    expect(opened).toMatchObject({ setAside: null, events: [{ seq: 1 }] });
+    expect(opened.events[0]!.evidence).toBeUndefined();
   });
 
   it('knows when the former run was last alive', async () => {

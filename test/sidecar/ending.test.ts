@@ -69,7 +69,7 @@ describe('kill -9', () => {
   it('after a reset forgets nothing: the restarted program is still rolled back', async () => {
     const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate', failing)];
     const state = join(temporaryDirectory(), 'state');
-    const guards = { window: '10s', errors: '5%', minRequests: 10 };
+    const guards = { window: '10s', errors: '5%', rule: 'plain', minRequests: 10 };
     const settings = { stable: stable.url, candidate: candidate.url, weight: '50%', guards, state };
     const weir = await startProgram(settings);
     await askMany(weir.traffic, 40);

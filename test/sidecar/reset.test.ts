@@ -7,8 +7,8 @@ import { failing, silent, slow, startUpstream } from './upstream.ts';
 import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 
-const ERRORS = { window: '10s', errors: '5%', minRequests: 10 };
-const LATENCY = { window: '10s', p95: '150ms', minRequests: 10 };
+const ERRORS = { window: '10s', errors: '5%', rule: 'plain', minRequests: 10 };
+const LATENCY = { window: '10s', p95: '150ms', rule: 'plain', minRequests: 10 };
 
 async function startPair(guards: object, timeouts: object = {}) {
   const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];

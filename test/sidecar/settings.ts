@@ -16,15 +16,20 @@ export interface Settings {
   /** Its URL; its version is v2. */
   readonly candidate?: string | undefined;
   readonly candidateVersion?: string;
+  /** Whom both upstreams must be believed by: `ca` and `serverName`. */
+  readonly trust?: object;
   readonly weight?: string;
   readonly guards?: object;
+  readonly sticky?: object;
+  readonly override?: object;
+  readonly shield?: object;
   readonly timeouts?: object;
   readonly limits?: object;
   readonly listen?: object;
   readonly state?: string;
   readonly resumeWithin?: string;
   readonly logFile?: string;
-  /** Any other keys of the file. */
+  /** Further keys, or others, as they stand in the file. */
   readonly more?: object;
 }
 
@@ -32,14 +37,18 @@ const ANY_PORT = '127.0.0.1:0';
 
 /** The configuration file's text: JSON, which is YAML too. */
 export function configText(settings: Settings): string {
-  const { stable, candidate, candidateVersion = 'v2', weight, guards, timeouts, limits, listen } = settings;
+  const { stable, candidate, candidateVersion = 'v2', trust, weight, guards, timeouts, limits, listen } = settings;
+  const { sticky, override, shield } = settings;
   return JSON.stringify({
     service: 'shop',
     listen: { traffic: ANY_PORT, admin: ANY_PORT, telemetry: ANY_PORT, ...listen },
-    stable: { version: 'v1', url: stable },
-    ...(candidate !== undefined && { candidate: { version: candidateVersion, url: candidate } }),
+    stable: { version: 'v1', url: stable, ...trust },
+    ...(candidate !== undefined && { candidate: { version: candidateVersion, url: candidate, ...trust } }),
     ...(weight !== undefined && { weight }),
     guards: guards ?? { errors: null, p95: null },
+    ...(sticky !== undefined && { sticky }),
+    ...(override !== undefined && { override }),
+    ...(shield !== undefined && { shield }),
     timeouts: { drain: '0s', ...timeouts },
     ...(limits !== undefined && { limits }),
     journal: {

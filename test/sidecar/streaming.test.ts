@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { ask, connectRaw } from './client.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settled } from './eventually.ts';
 import { startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
@@ -26,18 +26,6 @@ function pump(sink: Writable, totalBytes: number, done: () => void): { readonly 
   sink.on('error', () => undefined);
   write();
   return { writtenBytes: () => writtenBytes };
-}
-
-/** Resolves when the number has stood still over many looks. */
-async function settled(read: () => number): Promise<number> {
-  let last = -1;
-  let looks = 0;
-  await eventually(() => {
-    looks = read() === last ? looks + 1 : 0;
-    last = read();
-    if (looks < 25) throw new Error(`still moving at ${last}`);
-  });
-  return last;
 }
 
 describe('a body', () => {

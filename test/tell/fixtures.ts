@@ -1,5 +1,6 @@
 import type { SideReading, TallyReading } from '../../src/model/tally.ts';
 import type { MetricsParts } from '../../src/tell/metrics.ts';
+import { createRollbackCount } from '../../src/tell/rollbacks.ts';
 import { createMetrics } from '../../src/tell/metrics.ts';
 import { snapshotOf } from '../admin/fixtures.ts';
 
@@ -9,6 +10,8 @@ const side: SideReading = {
   latency: { boundsSeconds: [0.1, 0.3, 1], counts: [50, 40, 5, 1], sumSeconds: 12.5 },
   inFlight: 7,
 };
+
+export const NO_ROLLBACKS = createRollbackCount().read().byReason;
 
 export const tally: TallyReading = {
   sides: { stable: side, candidate: { ...side, inFlight: 0 } },
@@ -21,10 +24,8 @@ export function metricsOf(changes: Partial<MetricsParts> = {}) {
   return createMetrics({
     look: () => snapshotOf(),
     tally: () => tally,
-    rollbacks: () => ({
-      byReason: { errors: 2, p95: 0, probe: 0, command: 1, 'judge-failed': 0 },
-      lastAtMs: 1_700_000_000_500,
-    }),
+    tunnels: () => ({ stable: 8, candidate: 9 }),
+    rollbacks: () => ({ byReason: { ...NO_ROLLBACKS, errors: 2, command: 1 }, lastAtMs: 1_700_000_000_500 }),
     journalWriteFailures: () => 3,
     build: { version: '0.1.0', node: 'v24.21.0' },
     ...changes,

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { expect, describe, it } from 'vitest';
 import { PHASES } from '../../src/model/rollout.ts';
-import { rolledBack, shifting, snapshotOf } from '../admin/fixtures.ts';
+import { reason, rolledBack, shifting, snapshotOf } from '../admin/fixtures.ts';
 import { describeWith } from '../support-programs.ts';
-import { metricsOf, tally } from './fixtures.ts';
+import { metricsOf, NO_ROLLBACKS, tally } from './fixtures.ts';
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -29,12 +29,15 @@ describe('the metrics', () => {
     ['weir_refused_total', 12],
     ['weir_shielded_total', 13],
     ['weir_in_flight{upstream="stable"}', 7],
+    ['weir_tunnels{upstream="candidate"}', 9],
     ['weir_weight_ratio{upstream="stable"}', 0.95],
     ['weir_weight_ratio{upstream="candidate"}', 0.05],
     ['weir_window_error_ratio{upstream="stable"}', 1 / 950],
     ['weir_window_p95_seconds{upstream="stable"}', 0.12],
     ['weir_rollbacks_total{reason="errors"}', 2],
     ['weir_rollbacks_total{reason="p95"}', 0],
+    ['weir_rollbacks_total{reason="worse-errors"}', 0],
+    ['weir_split_suspect', 0],
     ['weir_last_rollback_timestamp_seconds', 1_700_000_000.5],
     ['weir_journal_writable', 1],
     ['weir_journal_write_failures_total', 3],
@@ -68,9 +71,19 @@ describe('the metrics', () => {
     expect(series.has('weir_window_p95_seconds{upstream="candidate"}')).toBe(false);
   });
 
+  it('have the evidence of each guard that weighs some, and of no other', async () => {
+    const weighed = { ...reason, lnEvidence: -3.25 };
+    const { lnEvidence: _none, ...plain } = { ...weighed, measure: 'p95' as const };
+    const verdict = { kind: 'inconclusive', reasons: [weighed, plain] } as const;
+    const series = await scraped({ look: () => snapshotOf(shifting, { verdict, splitSuspicion: 'half of them' }) });
+    expect(series.get('weir_evidence{guard="errors"}')).toBe(-3.25);
+    expect(series.has('weir_evidence{guard="p95"}')).toBe(false);
+    expect(series.get('weir_split_suspect')).toBe(1);
+  });
+
   it('say that the journal cannot be written, and that there was no rollback', async () => {
     const recording = { writable: false, error: 'ENOSPC', sinceMs: 0 } as const;
-    const rollbacks = { byReason: { errors: 0, p95: 0, probe: 0, command: 0, 'judge-failed': 0 }, lastAtMs: null };
+    const rollbacks = { byReason: NO_ROLLBACKS, lastAtMs: null };
     const series = await scraped({ look: () => snapshotOf(shifting, { recording }), rollbacks: () => rollbacks });
     expect(series.get('weir_journal_writable')).toBe(0);
     expect(series.get('weir_last_rollback_timestamp_seconds')).toBe(0);

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { createRollbackCount } from '../../src/tell/rollbacks.ts';
+import { createRollbackCount, ROLLBACK_REASONS } from '../../src/tell/rollbacks.ts';
 import { eventOf, reason, SINCE_MS } from '../admin/fixtures.ts';
+
+/** Every guard, and what else takes a candidate out. */
+const NONE = Object.fromEntries(ROLLBACK_REASONS.map((reason) => [reason, 0]));
 
 describe('the count of rollbacks', () => {
   it('starts with none', () => {
     expect(createRollbackCount().read()).toEqual({
-      byReason: { errors: 0, p95: 0, probe: 0, command: 0, 'judge-failed': 0 },
+      byReason: NONE,
       lastAtMs: null,
     });
   });
@@ -16,7 +19,7 @@ describe('the count of rollbacks', () => {
     count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }));
     count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }));
     expect(count.read()).toEqual({
-      byReason: { errors: 1, p95: 0, probe: 0, command: 1, 'judge-failed': 1 },
+      byReason: { ...NONE, errors: 1, command: 1, 'judge-failed': 1 },
       lastAtMs: SINCE_MS + 3000,
     });
   });

@@ -20,12 +20,38 @@ export function scanAnswer(
   names: NameTable,
   toHead: boolean,
 ): Fault {
-  facts.reset();
   if (!endsHead(bytes, start, end)) return Fault.malformedLineEnd;
+  const fault = readHead(bytes, start, end, facts, names, toHead);
+  return fault === Fault.none && facts.end !== end ? Fault.malformedField : fault;
+}
+
+/** Reads an answer's head that has come whole, in one pass; see `scanWholeRequest`. */
+export function scanWholeAnswer(
+  bytes: Uint8Array,
+  end: number,
+  limitBytes: number,
+  facts: HeadFacts,
+  names: NameTable,
+  toHead: boolean,
+): boolean {
+  if (end >= bytes.length) return false;
+  bytes[end] = 0;
+  return readHead(bytes, 0, end, facts, names, toHead) === Fault.none && facts.end <= limitBytes;
+}
+
+function readHead(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  facts: HeadFacts,
+  names: NameTable,
+  toHead: boolean,
+): Fault {
+  facts.reset();
   facts.start = start;
   const lineFault = scanStatusLine(bytes, end, facts);
   if (lineFault !== Fault.none) return lineFault;
-  const fault = scanFields(bytes, end, facts, names);
+  const fault = scanFields(bytes, facts, names);
   if (fault !== Fault.none) return fault;
   decideFraming(facts, toHead);
   return Fault.none;

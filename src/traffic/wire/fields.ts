@@ -28,10 +28,10 @@ const TRAILERS = ascii('trailers');
 const PASS_LIMIT = 4;
 
 /**
- * Reads the lines from `facts.lineEnd` to the empty line, whose end must be at `end`. The bytes before `end` must be
- * CRLFCRLF: that is what stops every loop here, and why none of them asks for the end.
+ * Reads the lines from `facts.lineEnd` to the empty line. None of the loops here asks for an end: somewhere ahead must
+ * be a CRLFCRLF, or a NUL, which no line may hold.
  */
-export function scanFields(bytes: Uint8Array, end: number, facts: HeadFacts, names: NameTable): Fault {
+export function scanFields(bytes: Uint8Array, facts: HeadFacts, names: NameTable): Fault {
   const kept = facts.kept;
   const struckBefore = facts.struck;
   let keptCount = 0;
@@ -68,13 +68,13 @@ export function scanFields(bytes: Uint8Array, end: number, facts: HeadFacts, nam
     }
     keptStart = position;
   }
-  if (position + 2 !== end) return Fault.malformedField;
+  if (bytes[position + 1] !== LF) return Fault.malformedField;
   if (position > keptStart) {
     kept[keptCount++] = keptStart;
     kept[keptCount++] = position;
   }
   facts.keptCount = keptCount;
-  facts.end = end;
+  facts.end = position + 2;
   return settle(bytes, facts, names, struckBefore);
 }
 

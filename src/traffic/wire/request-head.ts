@@ -41,15 +41,37 @@ const METHODS: readonly (readonly (readonly [text: Buffer, method: Method])[])[]
  * for which the request is refused; the facts then mean nothing.
  */
 export function scanRequest(bytes: Uint8Array, start: number, end: number, facts: HeadFacts, names: NameTable): Fault {
-  facts.reset();
   if (!endsHead(bytes, start, end)) return Fault.malformedLineEnd;
+  const fault = readHead(bytes, start, facts, names);
+  return fault === Fault.none && facts.end !== end ? Fault.malformedField : fault;
+}
+
+/**
+ * Reads a head that has come whole, in one pass, without looking for its end first: the ordinary case. `bytes[end]` is
+ * overwritten by a NUL, which stops every loop. False when there is anything to ask about, be it that more bytes
+ * are needed or that something is wrong: then `findRequestEnd` and `scanRequest` tell what.
+ */
+export function scanWholeRequest(
+  bytes: Uint8Array,
+  end: number,
+  limitBytes: number,
+  facts: HeadFacts,
+  names: NameTable,
+): boolean {
+  if (end >= bytes.length) return false;
+  bytes[end] = 0;
+  return readHead(bytes, 0, facts, names) === Fault.none && facts.end <= limitBytes;
+}
+
+function readHead(bytes: Uint8Array, start: number, facts: HeadFacts, names: NameTable): Fault {
+  facts.reset();
   facts.start = lineStartOf(bytes, start);
   const lineFault = scanRequestLine(bytes, facts);
   if (lineFault !== Fault.none) return lineFault;
   if (facts.form === TargetForm.absolute) facts.struck |= 1 << Name.host;
   // HTTP/1.0 knows no interim answer, and an expectation forwarded in 1.1 would ask for one (RFC 9110 10.1.1).
   if (facts.minorVersion === 0) facts.struck |= 1 << Name.expect;
-  const fault = scanFields(bytes, end, facts, names);
+  const fault = scanFields(bytes, facts, names);
   if (fault !== Fault.none) return fault;
   if (facts.hostStart === -1 && facts.minorVersion === 1) return Fault.missingHost;
   if (facts.method === Method.connect) return Fault.connectNotSupported;

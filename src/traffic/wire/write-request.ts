@@ -36,6 +36,8 @@ export class RequestAdditions {
   authority: Buffer = Buffer.alloc(0);
   /** 55 bytes, sent unless the request has a valid traceparent. */
   traceparent: Buffer = Buffer.alloc(0);
+  /** Set by `writeRequest`: where the traceparent stands in the output. */
+  traceStart = 0;
   /** Whether the request's wish to upgrade is passed on. */
   upgrade = false;
 }
@@ -59,7 +61,9 @@ export function writeRequest(
   let position = facts.lineKept ? at : writeRequestLine(output, at, bytes, facts, additions);
   const kept = facts.kept;
   for (let index = 0; index < facts.keptCount; index += 2) {
-    position = writeRange(output, position, bytes, kept[index]!, kept[index + 1]!);
+    const start = kept[index]!;
+    if (start <= facts.traceStart) additions.traceStart = position + facts.traceStart - start;
+    position = writeRange(output, position, bytes, start, kept[index + 1]!);
   }
   if (facts.framing === Framing.length) {
     position = writeText(output, position, CONTENT_LENGTH);
@@ -72,6 +76,7 @@ export function writeRequest(
   position = writeText(output, position, VIA[facts.minorVersion === 0 ? 0 : 1]);
   if (facts.trace !== Trace.valid) {
     position = writeText(output, position, TRACEPARENT);
+    additions.traceStart = position;
     position = writeText(output, position, additions.traceparent);
     position = writeLineEnd(output, position);
   }

@@ -1,7 +1,8 @@
-import { createLimitEvidence, lnThresholdOf } from '../../src/health/evidence.ts';
-import type { LimitEvidence } from '../../src/health/evidence.ts';
-import { judge } from '../../src/health/judge.ts';
-import { ERRORS, REQUESTS, createWindow, slotMsOf } from '../../src/health/window.ts';
+import { createLimitEvidence, lnThresholdOf } from '../health/evidence.ts';
+import type { LimitEvidence } from '../health/evidence.ts';
+import { limitsOf } from '../health/limit.ts';
+import { plainReason } from '../health/plain.ts';
+import { ERRORS, REQUESTS, createWindow, slotMsOf } from '../health/window.ts';
 
 /** A rule at work: is told every beat what came, and answers whether it would roll back now. */
 export interface Watch {
@@ -11,12 +12,17 @@ export interface Watch {
 }
 
 export interface WatchSettings {
+  /** Allowed share of bad requests, 0..1. */
   readonly limitRatio: number;
   readonly windowMs: number;
+  /** Of the evidence rule. */
+  readonly falseRollbackMs: number;
+  /** Of the plain rule. */
+  readonly minRequests: number;
 }
 
-export const FALSE_ROLLBACK_MS = 30 * 86_400_000;
-export const MIN_REQUESTS = 20;
+/** How often a rule looks. */
+export const BEAT_MS = 100;
 
 /**
  * The evidence rule through the shipped window and the shipped evidence.
@@ -26,11 +32,11 @@ export const MIN_REQUESTS = 20;
  * evidence, and the window is only read when this upper bound comes near the threshold. Every thousandth time it is read
  * anyway, to check the bound.
  */
-export function createEvidenceWatch({ limitRatio, windowMs }: WatchSettings): Watch {
+export function createEvidenceWatch({ limitRatio, windowMs, falseRollbackMs }: WatchSettings): Watch {
   const slotMs = slotMsOf(windowMs);
   const window = createWindow({ windowMs, slotMs, bins: 1 });
   const evidence = createLimitEvidence(limitRatio);
-  const lnThreshold = lnThresholdOf(FALSE_ROLLBACK_MS, slotMs);
+  const lnThreshold = lnThresholdOf(falseRollbackMs, slotMs);
   const alternatives = evidence.alternatives.map((_, i) => ({ sum: 0, powers: createPowers(evidence, i) }));
   const present = { slot: 0, requests: 0, bad: 0 };
   let looks = 0;
@@ -90,19 +96,25 @@ function createPowers(evidence: LimitEvidence, alternative: number): (requests: 
   return (requests) => (known[requests] ??= Math.exp(evidence.lnLikelihood(requests, 0, alternative)));
 }
 
-/** The plain rule through the shipped window and the shipped judge. */
-export function createPlainWatch({ limitRatio, windowMs }: WatchSettings): Watch {
+/** The plain rule through the shipped window. */
+export function createPlainWatch({ limitRatio, windowMs, falseRollbackMs, minRequests }: WatchSettings): Watch {
   const window = createWindow({ windowMs, slotMs: slotMsOf(windowMs), bins: 1 });
-  const guards = { errorLimitRatio: limitRatio, p95LimitMs: null, minRequests: MIN_REQUESTS };
+  const guards = { windowMs, falseRollbackMs, minRequests, rule: 'plain', worseThanStable: null } as const;
+  const settings = { ...guards, errorsRatio: limitRatio, p95Ms: null };
+  const [limit] = limitsOf(settings);
+  let lookedAt = -1;
 
   return {
     beat(nowMs, requests, bad) {
       const slot = window.slotAt(nowMs);
+      // Nothing came and nothing left: the last look's answer stands, and it was no.
+      if (requests === 0 && slot === lookedAt) return false;
+      lookedAt = slot;
       window.add(slot, REQUESTS, requests);
       window.add(slot, ERRORS, bad);
-      const totals = window.totals(nowMs);
-      if (totals.errors === 0) return false;
-      return judge({ guards, window: { ...totals, p95Ms: null } }).kind === 'unhealthy';
+      const counts = { ...window.totals(nowMs), p95Ms: null };
+      if (counts.errors === 0 || limit === undefined) return false;
+      return plainReason(limit, settings, counts, counts).relation === '>';
     },
     restart: () => window.clear(),
   };

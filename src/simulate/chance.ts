@@ -1,7 +1,11 @@
-import type { Random } from '../../src/support/random.ts';
+import type { Random } from '../support/random.ts';
+
+/** From this mean on a normal distribution is as good, and Knuth's product would draw as many numbers as it counts. */
+const LARGE_MEAN = 200;
 
 /** Prepares draws from the Poisson distribution with this mean, by Knuth's product of uniforms. */
 export function createPoisson(random: Random, mean: number): () => number {
+  if (mean >= LARGE_MEAN) return () => Math.max(0, Math.round(mean + Math.sqrt(mean) * drawNormal(random)));
   const floor = Math.exp(-mean);
   return () => {
     let count = 0;
@@ -32,4 +36,9 @@ export function createArrivals(random: Random, perSecond: number, badRatio: numb
     },
   };
   return arrivals;
+}
+
+/** Box and Muller's transform. */
+function drawNormal(random: Random): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

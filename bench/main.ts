@@ -1,0 +1,23 @@
+/**
+ * `npm run bench [what] [options]`: without a word the side-by-side measurements, with `evidence` how well the judge
+ * decides, with `wire` what one head costs. README.md says how to read the figures.
+ */
+const what = process.argv[2] ?? '';
+// What is named is not an argument of what it names.
+if (!what.startsWith('-')) process.argv.splice(2, 1);
+
+switch (what) {
+  case 'evidence': {
+    const { main } = await import('./evidence.ts');
+    await main(process.argv.slice(2));
+    break;
+  }
+  case 'wire':
+    await import('./wire.ts');
+    break;
+  default: {
+    if (what !== '' && !what.startsWith('-')) throw new Error(`expected evidence, wire or options, got "${what}"`);
+    const { sideBySide } = await import('./side-by-side.ts');
+    await sideBySide(process.argv.slice(2));
+  }
+}

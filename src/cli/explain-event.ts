@@ -1,0 +1,82 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { rejudge } from '../health/record.ts';
+import type { RolloutEvent } from '../model/event.ts';
+import type { JudgedWindow } from '../model/guards.ts';
+import type { Reason } from '../model/verdict.ts';
+import { readEvents } from '../release/replay.ts';
+import type { Output } from './check.ts';
+import { columnsOf } from './columns.ts';
+
+const OK = 0;
+const FAILED = 1;
+
+/**
+ * Computes a reset's verdict once more, from its line of the journal alone, and says whether it agrees with what was
+ * recorded; without a number, of the last reset that a guard caused.
+ */
+export async function explainEvent(stateDir: string, seq: number | null, write: Output): Promise<number> {
+  const path = join(stateDir, 'journal.jsonl');
+  const found = await findEvent(path, seq);
+  if (typeof found === 'string') {
+    write.error(`${found}\n`);
+    return FAILED;
+  }
+  const { event, evidence } = found;
+  const recorded = event.reasons.filter(isFromWindow);
+  const recomputed = rejudge(evidence).reasons.filter(({ relation }) => relation === '>');
+  const measures = [...new Set([...recorded, ...recomputed].map(({ measure }) => measure))];
+  const compared = measures.map((measure) => ({
+    measure,
+    was: recorded.find((reason) => reason.measure === measure),
+    is: recomputed.find((reason) => reason.measure === measure),
+  }));
+  const agrees = compared.every(({ was, is }) => isSame(was, is));
+
+  write.out(`event ${event.seq} at ${event.at}: ${event.type} of ${event.candidate?.version ?? 'no candidate'}\n`);
+  const rows = compared.flatMap(({ measure, was, is }) => [
+    [measure, 'recorded', was?.text ?? 'not broken'],
+    ['', 'recomputed', is?.text ?? 'not broken'],
+    ['', '', isSame(was, is) ? 'the same' : 'NOT the same'],
+  ]);
+  write.out(columnsOf(rows));
+  write.out(`the verdict ${agrees ? 'agrees with' : 'DOES NOT FOLLOW FROM'} the recorded requests\n`);
+  return agrees ? OK : FAILED;
+}
+
+async function findEvent(
+  path: string,
+  seq: number | null,
+): Promise<{ readonly event: RolloutEvent; readonly evidence: JudgedWindow } | string> {
+  let bytes: Buffer;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    return `expected a journal at ${path}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+  const { events, mistake } = readEvents(bytes);
+  if (mistake !== null) return `the journal ${path} cannot be read: ${mistake}`;
+  const event =
+    seq === null ? events.findLast(({ evidence }) => evidence !== undefined) : events.find((one) => one.seq === seq);
+  if (event === undefined) {
+    return seq === null ? `the journal ${path} holds no reset by a guard` : `the journal ${path} has no event ${seq}`;
+  }
+  const { evidence } = event;
+  if (evidence === undefined) {
+    return `event ${event.seq} (${event.type} by ${event.actor}) carries no requests: only a reset by a guard does`;
+  }
+  return { event, evidence };
+}
+
+/** A probe's answers are not among the requests of the window. */
+const isFromWindow = ({ measure, relation }: Reason) => relation === '>' && measure !== 'probe';
+
+/** Logarithms may differ in their last digits from one machine to another. */
+function isSame(was: Reason | undefined, is: Reason | undefined): boolean {
+  if (was === undefined || is === undefined) return false;
+  const [before, after] = [was.lnEvidence ?? 0, is.lnEvidence ?? 0];
+  const isSameEvidence = Math.abs(before - after) <= 1e-6 * Math.max(1, Math.abs(before));
+  // The percentile itself is not in the journal; whether it was above the limit is.
+  const isSameMeasure = is.measured === null || is.measured === was.measured;
+  return was.samples === is.samples && was.limit === is.limit && isSameEvidence && isSameMeasure;
+}
