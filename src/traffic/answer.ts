@@ -119,12 +119,13 @@ export class Answer {
     return true;
   }
 
-  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0. */
+  /** 100 is for those who asked, 102 and 103 for all but HTTP/1.0. What ends its connection is no interim answer. */
   #relayInterim(bytes: Buffer, start: number, headEnd: number): boolean {
     const { answerFacts: facts, answerAdditions: additions, slab } = this.#tools;
     this.#interims++;
     this.#interimBytes += headEnd - start;
     if (this.#interims > INTERIM_LIMIT || this.#interimBytes > INTERIM_LIMIT_BYTES) return false;
+    if (!facts.persistent) return false;
     if (this.#clientMinorVersion === 0) return true;
     if (facts.status === CONTINUE && !this.#expectsContinue) return true;
     additions.framing = Framing.none;

@@ -96,8 +96,9 @@ export class Outgoing {
    * that does no harm. The caller knows that no byte of an answer has come.
    */
   retry(borrower: Borrower): boolean {
-    const wasKept = this.#upstream !== null && this.#upstream.uses > 0;
-    if (!wasKept || this.#wasRetried || !this.#isRepeatable) return false;
+    const upstream = this.#upstream;
+    if (upstream === null || upstream.uses === 0 || this.#wasRetried) return false;
+    if (!this.#isRepeatable && !upstream.isHeld) return false;
     this.#wasRetried = true;
     this.drop();
     this.#sendOn(this.#pool!.lendFresh(borrower));
@@ -106,6 +107,7 @@ export class Outgoing {
 
   #sendOn(upstream: UpstreamConnection): void {
     this.#upstream = upstream;
+    if (upstream.uses > 0 && !this.#isRepeatable) upstream.hold();
     this.hasRoom = upstream.write(this.#head);
     if (this.#isOnce && upstream.hasSentAll) this.#slab!.giveBack(this.#head);
     for (const piece of this.#kept) this.hasRoom = upstream.write(piece);
@@ -127,7 +129,7 @@ export class Outgoing {
   #send(bytes: Buffer, start: number, end: number): void {
     const piece = this.#slab!.copy(bytes, start, end);
     this.#bodyBytes += piece.length;
-    const isKept = this.#bodyBytes <= this.#keepsBytes;
+    const isKept = this.#upstream?.isHeld === true || this.#bodyBytes <= this.#keepsBytes;
     if (isKept) this.#kept.push(piece);
     if (this.#upstream === null) return;
     this.hasRoom = this.#upstream.write(piece);

@@ -36,6 +36,8 @@ export class UpstreamConnection {
   uses = 0;
   isConnected = false;
   isGone = false;
+  /** Nothing that was written for the present borrower has left. */
+  isHeld = false;
   /** While idle: when to close it, on the monotonic clock. */
   idleUntilMs = 0;
   #borrower: Borrower | null = null;
@@ -82,6 +84,23 @@ export class UpstreamConnection {
     this.uses++;
   }
 
+  /**
+   * Lets what is written wait until the network has been asked once more. A FIN, or bytes that nobody asked for, may
+   * lie there unread: then the connection is lost while it `isHeld`, and nothing has left. One turn of the event loop
+   * is not enough, because the present one may have asked already.
+   */
+  hold(): void {
+    this.isHeld = true;
+    this.socket.cork();
+    setImmediate(() => setImmediate(() => this.#letGo()));
+  }
+
+  #letGo(): void {
+    if (this.isGone) return;
+    this.isHeld = false;
+    this.socket.uncork();
+  }
+
   /** False when there is no room for more before `drained`. */
   write(bytes: Buffer): boolean {
     return this.socket.write(bytes);
@@ -119,8 +138,10 @@ export class UpstreamConnection {
   }
 
   #read(bytes: Buffer, count: number): boolean {
-    if (this.#borrower !== null) return this.#borrower.received(bytes, count);
+    const borrower = this.#borrower;
+    if (borrower !== null && !this.isHeld) return borrower.received(bytes, count);
     this.destroy();
+    borrower?.lost(null);
     return false;
   }
 

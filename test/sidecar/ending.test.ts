@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ask, askMany } from './client.ts';
+import { ask, askMany, connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import { temporaryDirectory } from './settings.ts';
@@ -39,6 +39,43 @@ describe('SIGTERM', () => {
     const messages = linesOf(weir.stdout()).map(({ msg }) => msg);
     expect(messages).toEqual(expect.arrayContaining(['serving', 'draining', 'drained']));
     expect(readFileSync(logFile, 'utf8')).toBe(weir.stdout());
+  });
+
+  it('lets uploads and streamed answers that are in flight come to their end, beside kept-alive load', async () => {
+    let streaming: ServerResponse | null = null;
+    const stable = await startUpstream('stable', (request, response) => {
+      if (request.url === '/stream') {
+        streaming = response;
+        response.write('first part,');
+      } else request.pipe(response);
+    });
+    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '10s' } });
+    const load = startLoad(weir.traffic, { perSecond: 100 });
+    const upload = connectRaw(weir.ports.traffic, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
+    upload.socket.write('5\r\nfirst\r\n');
+    const stream = connectRaw(weir.ports.traffic, 'GET /stream HTTP/1.1\r\nHost: a\r\n\r\n');
+    const idle = connectRaw(weir.ports.traffic, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => {
+      expect(upload.text()).toContain('first');
+      expect(stream.text()).toContain('first part,');
+      expect(idle.text()).toContain('200');
+    });
+
+    weir.kill('SIGTERM');
+    await eventually(() => expect(load.answers.at(-1)!.headers.connection).toBe('close'));
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    // The idle connection goes when no new ones are taken any more; what is in flight stays.
+    await eventually(() => expect(idle.isClosed()).toBe(true));
+    expect([upload.isClosed(), stream.isClosed()]).toEqual([false, false]);
+    upload.socket.write('6\r\nsecond\r\n0\r\n\r\n');
+    streaming!.end('last part');
+    await eventually(() => {
+      expect(upload.text()).toMatch(/second[\s\S]*0\r\n\r\n$/);
+      expect(stream.text()).toMatch(/last part[\s\S]*0\r\n\r\n$/);
+    });
+    expect(await weir.ended).toEqual({ code: 0, signal: null });
+    expect(linesOf(weir.stdout()).at(-1)).toMatchObject({ cut: 0 });
   });
 
   it('is understood as SIGINT too, and twice by who will not wait', async () => {

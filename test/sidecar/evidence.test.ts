@@ -28,7 +28,8 @@ async function resetUnderLoad(weir: Weir): Promise<RolloutEvent> {
   const load = startLoad(weir.traffic, { perSecond: PER_SECOND });
   await eventually(async () => expect((await weir.status()).phase).toBe('rolled-back'));
   void load.stop();
-  return (await weir.history())[0]!;
+  const resets = (await weir.history()).filter(({ type }) => type === 'rolled-back');
+  return resets[0]!;
 }
 
 /** Explains the last reset from the journal on disk. */

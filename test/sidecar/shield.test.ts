@@ -8,7 +8,7 @@ import type { Settings } from './settings.ts';
 import { failing, silent, startRawUpstream, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
-const ERRORS = { window: '10s', errors: '5%', minRequests: 10 };
+const ERRORS = { rule: 'plain', window: '10s', errors: '5%', minRequests: 10 };
 
 /** Everything goes to a candidate that fails, and stable is well. */
 async function startBroken(settings: Partial<Settings> = {}) {

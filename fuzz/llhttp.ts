@@ -7,6 +7,7 @@ import { createRequire } from 'node:module';
 interface Parser {
   initialize(type: number, resource: object, maxHeaderBytes: number, lenient: number): void;
   execute(bytes: Buffer): unknown;
+  finish(): unknown;
   [event: number]: (...values: never[]) => unknown;
 }
 
@@ -24,59 +25,79 @@ const { HTTPParser, methods }: { HTTPParser: ParserClass; methods: readonly stri
   '_http_common',
 );
 
-/** The first message in a text, as llhttp reads it. */
+/** One message in a text, as llhttp reads it. */
 export interface Reading {
   /** Method and target, or the status. */
   line: string;
   /** `name:value`, the name in lower case. */
   fields: string[];
+  trailers: string[];
   body: string;
   complete: boolean;
   /** Whether it leaves HTTP after the head. */
   upgrade: boolean;
+  /** Whether another message may follow on the connection. */
+  persistent: boolean;
 }
 
-/** Reads a text. `error` is llhttp's code, '' when it finds nothing wrong, `first` null when it gets no head. */
+export interface Readings {
+  readonly messages: readonly Reading[];
+  /** llhttp's code, '' when it finds nothing wrong. */
+  readonly error: string;
+}
+
+const HEAD_LIMIT_BYTES = 65_536;
+
+/**
+ * Reads a text. `isToHead` says of the n-th final answer whether HEAD was asked; `ends` that the connection ends
+ * behind the text, which completes a body that goes on until then.
+ */
 export function readByLlhttp(
   text: string,
   kind: 'request' | 'answer',
-  toHead: boolean,
-): { readonly first: Reading | null; readonly error: string; readonly messages: number } {
+  isToHead: (index: number) => boolean = () => false,
+  ends = false,
+): Readings {
   const parser = new HTTPParser();
-  parser.initialize(kind === 'request' ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {}, 65_536, 0);
+  parser.initialize(kind === 'request' ? HTTPParser.REQUEST : HTTPParser.RESPONSE, {}, HEAD_LIMIT_BYTES, 0);
   const messages: Reading[] = [];
+  let finals = 0;
   let early: string[] = [];
-  parser[HTTPParser.kOnHeaders] = (fields: string[]) => {
+  let earlyTarget = '';
+  parser[HTTPParser.kOnHeaders] = (fields: string[], target: string) => {
     early = [...early, ...fields];
+    earlyTarget = target;
   };
   parser[HTTPParser.kOnHeadersComplete] = (
     _major: number,
     _minor: number,
     fields: string[] | undefined,
     method: number,
-    target: string,
+    target: string | undefined,
     status: number,
     _reason: string,
     upgrade: boolean,
+    persistent: boolean,
   ) => {
-    const line = kind === 'request' ? `${methods[method]} ${target}` : String(status);
-    messages.push({ line, fields: pairsOf([...early, ...(fields ?? [])]), body: '', complete: false, upgrade });
+    const line = kind === 'request' ? `${methods[method]} ${target ?? earlyTarget}` : String(status);
+    const all = pairsOf([...early, ...(fields ?? [])]);
+    messages.push({ line, fields: all, trailers: [], body: '', complete: false, upgrade, persistent });
     early = [];
-    return toHead ? 1 : 0;
+    if (kind === 'request' || status < 200) return 0;
+    return isToHead(finals++) ? 1 : 0;
   };
   parser[HTTPParser.kOnBody] = (bytes: Buffer) => {
     messages.at(-1)!.body += bytes.toString('latin1');
   };
   parser[HTTPParser.kOnMessageComplete] = () => {
-    messages.at(-1)!.complete = true;
+    const message = messages.at(-1)!;
+    message.complete = true;
+    message.trailers = pairsOf(early);
     early = [];
   };
-  const result = parser.execute(Buffer.from(text, 'latin1'));
-  return {
-    first: messages[0] ?? null,
-    error: result instanceof Error && 'code' in result ? String(result.code) : '',
-    messages: messages.length,
-  };
+  let result = parser.execute(Buffer.from(text, 'latin1'));
+  if (ends && !(result instanceof Error)) result = parser.finish();
+  return { messages, error: result instanceof Error && 'code' in result ? String(result.code) : '' };
 }
 
 function pairsOf(flat: readonly string[]): string[] {
