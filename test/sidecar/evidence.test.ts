@@ -126,8 +126,9 @@ describe('a reset explained from the journal alone', () => {
     expect(text).toContain('the verdict agrees with the recorded requests');
 
     const path = join(state, 'journal.jsonl');
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    const reset: RolloutEvent = JSON.parse(lines.pop()!);
+    const whole = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const lines = whole.slice(0, event.seq - 1);
+    const reset: RolloutEvent = JSON.parse(whole[event.seq - 1]!);
     const { evidence } = reset;
     const none = evidence!.candidate.requests.replaceAll(/\d+(?=,|$|\*)/g, '0');
     const changed = { ...reset, evidence: { ...evidence, candidate: { ...evidence!.candidate, errors: none } } };
