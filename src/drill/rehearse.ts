@@ -21,7 +21,7 @@ export interface Stage {
 const WARM_REQUESTS = 20;
 const WARM_WITHIN_MS = 10_000;
 /** How long a fault may stay undetected before the scene is over. */
-const DETECT_WITHIN_MS = 15_000;
+const DETECT_WITHIN_MS = 30_000;
 /** How long a candidate that should be left alone, or may be, is watched. */
 const WATCH_MS = 4000;
 const AFTERWARDS_MS = 500;

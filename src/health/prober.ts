@@ -70,7 +70,7 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
     for (const side of SIDES) {
       const release = now === null ? null : wanted[side];
       const { release: former, settings: before } = probed[side];
-      if (release?.version !== former?.version || release?.url !== former?.url || now !== before) {
+      if (release?.version !== former?.version || release?.url !== former?.url || !isSame(now, before)) {
         // The first probes of a side are spread too.
         const nextAtMs = nowMs + (now === null ? 0 : random() * JITTER_RATIO * Math.min(now.everyMs, 1000));
         probed[side] = { ...blank(), release, settings: now, nextAtMs };
@@ -149,6 +149,11 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
       return release === null || limits === null ? null : summaryOf(count, limits);
     },
   };
+}
+
+/** A file that is read again brings another object that says the same. */
+function isSame(a: ProbeSettings | null, b: ProbeSettings | null): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function summaryOf(count: ProbeCount, limits: ProbeLimits): ProbeSummary {
