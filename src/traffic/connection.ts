@@ -88,11 +88,9 @@ export class Connection implements ClientSide {
       if (this.#discardedBytes > LINGER_BYTES) this.#socket.destroy();
       return true;
     }
-    let at = 0;
-    if (this.#state === 'exchanging' && !this.#exchange!.isRequestOver) {
-      at = this.#exchange!.takeBody(bytes, 0, end);
-      if (at === end) return true;
-    }
+    const isBody = this.#state === 'exchanging' && !this.#exchange!.isRequestOver;
+    const at = isBody ? this.#exchange!.takeBody(bytes, 0, end) : 0;
+    if (at === end) return true;
     if (at === 0 && this.#unread === null && this.#mayBegin && this.#readRequest(bytes, end)) {
       if (this.#unread !== null) this.#readRequests();
       return true;
@@ -114,7 +112,8 @@ export class Connection implements ClientSide {
     while (this.#unread !== null && this.#mayBegin) {
       if (!this.#readRequest(this.#unread, this.#unread.length)) break;
     }
-    if (this.#mayBegin && this.#unread === null && this.hasEnded) this.#close();
+    // What is unread then is half a head; the other half will never come.
+    if (this.#mayBegin && this.hasEnded) this.#close();
   }
 
   /** False when more bytes are needed. */
@@ -131,11 +130,13 @@ export class Connection implements ClientSide {
         this.#searched = end;
         return false;
       }
+      if (headEnd < 0) facts.reset();
       fault = headEnd < 0 ? (-headEnd as Fault) : scanRequest(bytes, 0, headEnd, facts, requestNames);
     }
     this.#searched = 0;
     this.#unread = null;
     this.#isReading = true;
+    this.#toHead = facts.method === Method.head;
     if (fault !== Fault.none) this.answerLocally(fault, true);
     else this.#begin(bytes, end);
     this.#isReading = false;
@@ -144,7 +145,6 @@ export class Connection implements ClientSide {
 
   #begin(bytes: Buffer, end: number): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
-    this.#toHead = facts.method === Method.head;
     if (isOverloaded) return this.answerLocally(Fault.overloaded, true);
     const routing = table.read();
     const choice = route(routing, bytes, facts);
@@ -168,13 +168,12 @@ export class Connection implements ClientSide {
 
   #ended(): void {
     this.hasEnded = true;
-    if (this.#state === 'exchanging' && this.#exchange!.isRequestOver) return this.#exchange!.arm();
-    if (this.#state === 'closing') this.#socket.destroy();
-    else if (this.#state === 'exchanging') {
-      // The rest of the body will never come.
-      this.#exchange!.abandon();
-      this.cut(true);
-    } else this.#close();
+    if (this.#state === 'closing') return void this.#socket.destroy();
+    if (this.#state !== 'exchanging') return this.#close();
+    if (this.#exchange!.isRequestOver) return this.#exchange!.arm();
+    // The rest of the body will never come.
+    this.#exchange!.abandon();
+    this.cut(true);
   }
 
   #closed(): void {
@@ -213,7 +212,7 @@ export class Connection implements ClientSide {
     if (!keeps || this.#socket.destroyed) return this.#close();
     // Who asks on and on without reading what is answered would fill the memory with answers.
     const mustDrain = this.#socket.writableNeedDrain;
-    this.#state = 'awaiting';
+    [this.#state, this.#toHead] = ['awaiting', false];
     const { bodyMs, keepAliveMs } = this.#plane.timeouts;
     this.deadlineMs = this.#plane.nowMs + (mustDrain ? bodyMs : keepAliveMs);
     if (mustDrain) return this.stopReading();

@@ -120,7 +120,8 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
     const hasRoom = this.#answer.received(bytes, end);
     if (!this.isActive) return true;
     this.isUpstreamPaused = !hasRoom;
-    this.arm();
+    // A head that drips has no more time than one that comes at once.
+    if (this.isHeaded) this.arm();
     return hasRoom;
   }
 
@@ -130,8 +131,7 @@ export class Exchange implements Borrower, AnswerOwner, Waiting {
   }
 
   ended(): void {
-    if (this.#answer.endsWithConnection()) this.over();
-    else this.lost(null);
+    return this.#answer.endsWithConnection() ? this.over() : this.lost(null);
   }
 
   lost(error: NodeJS.ErrnoException | null): void {
