@@ -50,8 +50,8 @@ const stage = { port: sidecar.ports.traffic, random, score, newId: () => `${++id
 const playing = new Set<Promise<void>>();
 const MOST_SESSIONS = 600;
 const TICK_MS = 10;
-const CHILDREN_MS = 250;
-let isPlaying = true;
+const CALM_MS = 250;
+const ending = new AbortController();
 
 async function load(seconds: number): Promise<void> {
   const perTick = (Number(values.rate) / REQUESTS_PER_SESSION / 1000) * TICK_MS;
@@ -70,9 +70,8 @@ async function load(seconds: number): Promise<void> {
 const acted = new Map<string, number>();
 async function mischief(player: Player): Promise<void> {
   const names = Object.keys(ACTS);
-  // oxlint-disable-next-line no-unmodified-loop-condition -- the end of the soak changes it
-  while (isPlaying) {
-    await pause(CHILDREN_MS + random() * 3000);
+  while (!ending.signal.aborted) {
+    await pause(CALM_MS + random() * 3000);
     const name = names[Math.floor(random() * names.length)]!;
     acted.set(name, (acted.get(name) ?? 0) + 1);
     await ACTS[name]!(player, random);
@@ -103,7 +102,7 @@ for (let played = 0; played < totalSeconds && sidecar.isRunning; played += stret
   await load(stretchSeconds);
   if (sidecar.isRunning) rests.push(await rest());
 }
-isPlaying = false;
+ending.abort();
 await Promise.all(troubles);
 
 const complaints = [...score.wrongs];

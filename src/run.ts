@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { formatMistake, loadConfig } from './config/load.ts';
+import type { Mistake } from './config/load.ts';
+import { formatMistake, loadConfig, loadText, readText } from './config/load.ts';
+import { watchFile } from './config/watch.ts';
 import { systemClock } from './support/clock.ts';
 import { newId, systemRandom } from './support/random.ts';
 
@@ -38,6 +40,17 @@ function programOf(): Command {
     .action(async (file: string) => {
       const { check } = await import('./cli/check.ts');
       process.exitCode = await check(file, OUTPUT);
+    });
+  program
+    .command('drill')
+    .description('rehearse the way back with the limits of a configuration: what is detected, how soon, who sees it')
+    .requiredOption('--config <file>', 'configuration, YAML or JSON')
+    .action(async ({ config }: { config: string }) => {
+      const { runDrill } = await import('./drill/drill.ts');
+      const silence = (): void => {};
+      const log = { debug: silence, info: silence, warn: silence, error: silence };
+      const world = { clock: systemClock, random: systemRandom, newId, log, version: metadata.version };
+      process.exitCode = await runDrill(config, world, OUTPUT);
     });
   program
     .command('explain')
@@ -100,12 +113,10 @@ async function stateDirOf(file: string): Promise<string | null> {
 }
 
 async function serve(file: string): Promise<void> {
-  const result = await loadConfig(file);
-  if ('mistakes' in result) {
-    for (const mistake of result.mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
-    process.exitCode = EXIT.badConfiguration;
-    return;
-  }
+  const read = await readText(file);
+  if ('mistakes' in read) return refuse(read.mistakes);
+  const result = await loadText(read.text, file);
+  if ('mistakes' in result) return refuse(result.mistakes);
   const { config } = result;
   const { startSidecar } = await import('./sidecar.ts');
   const { BindError } = await import('./support/bind.ts');
@@ -116,6 +127,8 @@ async function serve(file: string): Promise<void> {
     const sidecar = await startSidecar(config, world);
     // A bug must cost one connection, not everybody's service: say it and go on.
     process.on('uncaughtException', (error) => log.error({ error }, 'an exception nobody caught; traffic goes on'));
+    const watch = watchFile(file, read.text, async (text) => sidecar.reload(await loadText(text, file)));
+    process.on('SIGHUP', () => void watch.now());
     const stop = onceEach(
       () => void sidecar.stop().then(() => process.exit(0)),
       () => process.exit(EXIT.failed),
@@ -127,6 +140,11 @@ async function serve(file: string): Promise<void> {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT.failed;
   }
+}
+
+function refuse(mistakes: readonly Mistake[]): void {
+  for (const mistake of mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
+  process.exitCode = EXIT.badConfiguration;
 }
 
 /** The first call drains; a second one, from somebody who will not wait, ends at once. */

@@ -1,30 +1,33 @@
 import type { RequestListener, Server } from 'node:http';
 import { createAdminApi } from './admin/api.ts';
+import { differencesBetween, refusalsOf } from './config/differences.ts';
 import { type Endpoint, formatEndpoint } from './config/endpoint.ts';
+import { type ConfigResult, formatMistake } from './config/load.ts';
+import { declarationOf, policyOf } from './config/rollout.ts';
 import type { Config } from './config/schema.ts';
-import { createJudge } from './health/judge.ts';
-import { createObserver } from './health/observe.ts';
-import { observedAt } from './health/observed.ts';
-import { recordOf } from './health/record.ts';
+import { createLens } from './health/lens.ts';
 import { createSplitCheck } from './health/split-check.ts';
 import { createTally } from './health/tally.ts';
-import { slotMsOf } from './health/window.ts';
 import type { Exchange } from './model/outcome.ts';
 import type { Snapshot } from './model/status.ts';
 import { CANDIDATE, STABLE } from './model/upstream.ts';
 import type { Verdict } from './model/verdict.ts';
 import { begin } from './release/begin.ts';
-import { createControl } from './release/control.ts';
+import { createEngine } from './release/engine.ts';
 import { blankRollout, fold } from './release/fold.ts';
-import { BEAT_MS, createHeartbeat } from './release/heartbeat.ts';
+import { BEAT_MS } from './release/heartbeat.ts';
 import { openJournal } from './release/journal.ts';
 import { bind, closeServer, listenOn } from './support/bind.ts';
 import type { Clock } from './support/clock.ts';
 import type { Random } from './support/random.ts';
+import { withRollout } from './tell/context.ts';
+import { createFailureLog } from './tell/failures.ts';
 import type { Log } from './tell/log.ts';
 import { createMetrics } from './tell/metrics.ts';
 import { narrate } from './tell/narrate.ts';
+import { createProbeNarrator } from './tell/probes.ts';
 import { createRecordingNarrator } from './tell/recording.ts';
+import { createReloadRecord } from './tell/reload.ts';
 import { createRollbackCount } from './tell/rollbacks.ts';
 import { createSplitNarrator } from './tell/split.ts';
 import { createTelemetry } from './tell/telemetry.ts';
@@ -45,6 +48,8 @@ export interface World {
 export interface Sidecar {
   /** Where it listens; the ports are the real ones where the configuration said 0. */
   readonly ports: { readonly traffic: number; readonly admin: number; readonly telemetry: number };
+  /** What the configuration file says now: put in force whole, or refused whole and told. */
+  reload(result: ConfigResult): Promise<void>;
   /** Drains, writes the journal's end and closes every port. */
   stop(): Promise<void>;
 }
@@ -58,24 +63,24 @@ const STALL_MS = 50;
  */
 export async function startSidecar(config: Config, world: World): Promise<Sidecar> {
   const { clock, log } = world;
-  const { service, guards } = config;
-  const declaration = { stable: config.stable, candidate: config.candidate, share: config.share };
+  const { service } = config;
+  let current = config;
 
   // Memory: what an earlier run wrote down.
   const opened = await openJournal(config.journal.dir, clock);
   const { journal } = opened;
-  const replayed = opened.events.reduce(fold, blankRollout(declaration, clock.wallMs()));
+  const replayed = opened.events.reduce(fold, blankRollout(declarationOf(config), clock.wallMs()));
   const rollbacks = createRollbackCount();
   for (const event of opened.events) rollbacks.note(event);
 
   // Accept, route, forward: the data plane.
-  const tally = createTally(guards.p95Ms);
-  const observer = createObserver({ windowMs: guards.windowMs, p95LimitMs: guards.p95Ms, tally });
+  const tally = createTally(config.guards.p95Ms);
+  const lens = createLens({ guards: config.guards, tally, failed: createFailureLog(log) });
   const splitCheck = createSplitCheck(config.sticky === null);
   const observe = {
-    ...observer,
+    ...lens,
     dispatched(exchange: Exchange, nowMs: number): void {
-      observer.dispatched(exchange, nowMs);
+      lens.dispatched(exchange, nowMs);
       splitCheck.dispatched(exchange);
     },
     shielded: tally.shielded,
@@ -89,21 +94,32 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     clock,
     random: world.random,
     observe,
-    split: { ...replayed, share: 0 },
+    split: { stable: replayed.stable, candidate: null, share: 0 },
   });
 
   // Judge, act, record: the control plane.
-  const control = createControl({
+  const engine = createEngine({
     service,
     rollout: replayed,
     journal,
     clock,
+    random: world.random,
     newId: world.newId,
-    publish: ({ stable, candidate }, share) => {
-      dataPlane.publish({ share, stable, candidate });
-      if (splitCheck.follow(share)) observer.beginStep(CANDIDATE, clock.monotonicMs());
+    policy: () => policyOf(current),
+    probe: () => current.probe,
+    publish: (sides, share) => {
+      dataPlane.publish({ ...sides, share });
+      if (splitCheck.follow(share)) lens.beginStep(CANDIDATE, clock.monotonicMs());
     },
-    restartWindow: () => observer.restart(CANDIDATE),
+    restartWindow: (side) => lens.restart(side === 'stable' ? STABLE : CANDIDATE),
+    inFlight: () => lens.inFlight(CANDIDATE),
+    judge: lens.judge,
+    evidenceAt: lens.evidenceAt,
+    traceIdsOf: ({ reasons }: Verdict) => {
+      const broken = reasons.filter(({ relation }) => relation === '>');
+      return [...new Set(broken.flatMap(({ measure }) => lens.traceIdsOf(CANDIDATE, measure)))].slice(0, 5);
+    },
+    tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
       for (const event of events) {
         rollbacks.note(event);
@@ -111,39 +127,34 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       }
     },
   });
-  const slotMs = slotMsOf(guards.windowMs);
-  const judge = createJudge(guards, slotMs);
-  const heartbeat = createHeartbeat({
-    rollout: control.rollout,
-    take: control.take,
-    judge: (nowMs) => judge.judge(observedAt(observer, nowMs)),
-    evidenceAt: (nowMs) => recordOf(guards, slotMs, observedAt(observer, nowMs)),
-    traceIdsOf: ({ reasons }: Verdict) => {
-      const broken = reasons.filter(({ relation }) => relation === '>');
-      return [...new Set(broken.flatMap(({ measure }) => observer.traceIdsOf(CANDIDATE, measure)))].slice(0, 5);
-    },
-  });
+  const { control } = engine;
 
   // Tell: everything that looks and nothing that acts.
+  const controlLog = withRollout(log, control.rollout);
+  const tellProbe = createProbeNarrator(controlLog);
+  const reloads = createReloadRecord(controlLog, clock.wallMs());
   let isReady = false;
   let isDraining = false;
   const look = (): Snapshot => {
     const nowMs = clock.monotonicMs();
-    const verdict = heartbeat.verdict();
+    const verdict = engine.verdict();
     const isWaiting = verdict.kind === 'inconclusive' && verdict.reasons.length > 0;
     return {
       service,
       rollout: control.rollout(),
       share: control.share(),
       verdict,
-      waitingFor: isWaiting ? judge.prospect(observedAt(observer, nowMs)) : null,
+      waitingFor: isWaiting ? lens.prospect(nowMs) : null,
       splitSuspicion: splitCheck.suspicion(),
-      windows: { stable: observer.summaryOf(STABLE, nowMs), candidate: observer.summaryOf(CANDIDATE, nowMs) },
+      windows: { stable: lens.summaryOf(STABLE, nowMs), candidate: lens.summaryOf(CANDIDATE, nowMs) },
+      probes: engine.probes(),
+      pace: engine.pace(nowMs),
+      reload: reloads.read(),
       recording: journal.recording(),
     };
   };
   const report = (error: unknown): void => log.error({ error }, 'something failed inside; traffic goes on');
-  const admin = createAdminApi({ look, history: () => journal.events(), ask: control.ask, report });
+  const admin = createAdminApi({ look, history: () => journal.events(), ask: engine.ask, report });
   const metrics = createMetrics({
     look,
     tally: () => tally.read(),
@@ -179,9 +190,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   await begin({
     opened,
-    declaration,
+    declaration: declarationOf(config),
     control,
-    log,
+    log: controlLog,
     resumeWithinMs: config.journal.resumeWithinMs,
     nowMs: clock.wallMs(),
   });
@@ -191,18 +202,34 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
 
   function startBeat(): NodeJS.Timeout {
     let lastMs = clock.monotonicMs();
-    const narrateRecording = createRecordingNarrator(log);
-    const narrateSplit = createSplitNarrator(log);
+    const narrateRecording = createRecordingNarrator(controlLog);
+    const narrateSplit = createSplitNarrator(controlLog);
     return setInterval(() => {
       const nowMs = clock.monotonicMs();
-      if (nowMs - lastMs > BEAT_MS + STALL_MS) observer.stalled(lastMs, nowMs);
+      if (nowMs - lastMs > BEAT_MS + STALL_MS) lens.stalled(lastMs, nowMs);
       lastMs = nowMs;
-      observer.markOverdue(nowMs);
-      heartbeat.tick(nowMs).catch(report);
-      control.tend().catch(report);
+      lens.markOverdue(nowMs);
+      engine.beat(nowMs).catch(report);
       narrateRecording(journal.recording());
       narrateSplit(splitCheck.suspicion());
     }, BEAT_MS);
+  }
+
+  async function reload(result: ConfigResult): Promise<void> {
+    const known = control.rollout().releases.map(({ release }) => release);
+    const mistakes =
+      'mistakes' in result ? result.mistakes.map(formatMistake) : refusalsOf(current, result.config, known);
+    if ('mistakes' in result || mistakes.length > 0) return reloads.refused(clock.wallMs(), mistakes);
+    const { adjustable } = differencesBetween(current, result.config);
+    const isNews = JSON.stringify(result.config) !== JSON.stringify(current);
+    current = result.config;
+    lens.refocus(current.guards);
+    dataPlane.adjust(current);
+    await control.take({ kind: 'declare', declaration: declarationOf(current), lapsed: false });
+    if (adjustable.length > 0) {
+      await control.take({ kind: 'configure', reason: `the configuration file changed ${adjustable.join(', ')}` });
+    }
+    reloads.succeeded(clock.wallMs(), isNews);
   }
 
   async function stop(): Promise<void> {
@@ -215,5 +242,5 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
   }
 
-  return { ports, stop };
+  return { ports, reload, stop };
 }

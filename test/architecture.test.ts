@@ -18,8 +18,9 @@ const ALLOWED: Record<string, string[]> = {
   simulate: ['model', 'health', 'support'],
   cli: ['model', 'config', 'health', 'release', 'simulate', 'support'],
   demo: ['model', 'config', 'support', 'sidecar'],
+  drill: ['model', 'config', 'support', 'sidecar'],
   sidecar: ['model', 'config', 'traffic', 'health', 'release', 'tell', 'admin', 'support'],
-  run: ['model', 'config', 'support', 'tell', 'cli', 'demo', 'sidecar'],
+  run: ['model', 'config', 'support', 'tell', 'cli', 'demo', 'drill', 'sidecar'],
   main: ['run'],
 };
 
@@ -38,10 +39,12 @@ const PURE = [
   /^config\/(?!load|watch)/,
   /^traffic\/(route|shield|failure)\.ts$/,
   /^traffic\/wire\//,
-  /^health\//,
+  /^health\/(?!prober)/,
+  /^release\/(plan|act|breaker|by-itself|change|declare|event|fold|pace|registry|weights)\.ts$/,
+  /^release\/commands\//,
+  /^drill\/(faults|report)\.ts$/,
+  /^admin\/(contract|fields|views|problems)\.ts$/,
   /^simulate\//,
-  /^release\/(plan|act|breaker)\.ts$/,
-  /^admin\/(contract|views|problems)\.ts$/,
   /^support\/units\.ts$/,
   /^tell\/(families|rollbacks|narrate)\.ts$/,
 ];

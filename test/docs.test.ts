@@ -60,6 +60,7 @@ describe('the configuration table', () => {
     stable: { version: 'v1', url: 'http://127.0.0.1:3000' },
     candidate: { version: 'v2', url: 'http://127.0.0.1:3001' },
     guards: { errors: '0.5%', p95: '300ms' },
+    probe: { path: '/healthz' },
   };
 
   it.each(

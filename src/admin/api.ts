@@ -6,13 +6,23 @@ import type { Snapshot } from '../model/status.ts';
 import { createDoorkeeper } from './auth.ts';
 import { discardRest, readJson } from './body.ts';
 import type { Asker, Parsed } from './contract.ts';
-import { parseHistoryQuery, parseIfMatch, parseRollback, parseRollout, parseWeights } from './contract.ts';
+import {
+  parseAutomation,
+  parseHistoryQuery,
+  parseIfMatch,
+  parseRelease,
+  parseRollback,
+  parseRollout,
+  parseStep,
+  parseSwitch,
+  parseWeights,
+} from './contract.ts';
 import type { Problem } from './problems.ts';
 import { PROBLEM_TYPE, problemOf, problemOfMistakes } from './problems.ts';
-import { historyOf, statusOf } from './views.ts';
+import { historyOf, releasesOf, statusOf } from './views.ts';
 
 /**
- * The admin API: status and history to read, three changes to ask for. It decides nothing; it reads a
+ * The admin API: status, releases and history to read, changes to ask for. It decides nothing; it reads a
  * request strictly, asks the rollout, and says what became of it.
  */
 export interface AdminParts {
@@ -47,15 +57,27 @@ export function createAdminApi({ look, history, ask, report, hosts = [] }: Admin
     };
 
   app.use(harden, guard(hosts));
-  at(app, '/v1/status', 'get', (_request, response) => sendStatus(response, look()));
-  at(app, '/v1/history', 'get', (request, response) => {
-    const query = parseHistoryQuery(request.query);
-    if ('mistakes' in query) return sendProblem(request, response, problemOfMistakes('invalid-query', query.mistakes));
-    send(response, historyOf(history(query.value.limit), query.value.limit));
+  at(app, '/v1/status', { get: (_request, response) => sendStatus(response, look()) });
+  at(app, '/v1/history', {
+    get: (request, response) => {
+      const query = parseHistoryQuery(request.query);
+      if ('mistakes' in query)
+        return sendProblem(request, response, problemOfMistakes('invalid-query', query.mistakes));
+      send(response, historyOf(history(query.value.limit), query.value.limit));
+    },
   });
-  at(app, '/v1/weights', 'put', change(parseWeights));
-  at(app, '/v1/rollback', 'post', change(parseRollback));
-  at(app, '/v1/rollout', 'post', change(parseRollout));
+  at(app, '/v1/weights', { put: change(parseWeights) });
+  at(app, '/v1/rollback', { post: change(parseRollback) });
+  at(app, '/v1/rollout', { post: change(parseRollout) });
+  for (const step of ['pause', 'resume', 'advance', 'promote'] as const) {
+    at(app, `/v1/rollout/${step}`, { post: change(parseStep[step]) });
+  }
+  at(app, '/v1/switch', { post: change(parseSwitch) });
+  at(app, '/v1/automation', { post: change(parseAutomation) });
+  at(app, '/v1/releases', {
+    get: (_request, response) => send(response, releasesOf(look())),
+    post: change(parseRelease),
+  });
   app.use((request, response) => {
     sendProblem(request, response, problemOf('not-found', `there is nothing at ${request.path}`));
   });
@@ -69,14 +91,20 @@ export function createAdminApi({ look, history, ask, report, hosts = [] }: Admin
   return app;
 }
 
-/** One method a path; every other is refused by name, OPTIONS too, so that no browser's preflight ever succeeds. */
-function at(app: Express, path: string, method: 'get' | 'put' | 'post', answer: RequestHandler): void {
-  const allowed = method === 'get' ? 'GET, HEAD' : method.toUpperCase();
+type Methods = Readonly<Partial<Record<'get' | 'put' | 'post', RequestHandler>>>;
+
+/** The methods of a path; every other is refused by name, OPTIONS too, so that no browser's preflight ever succeeds. */
+function at(app: Express, path: string, methods: Methods): void {
+  const allowed = Object.keys(methods).map((method) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase()));
   const route = app.route(path);
-  route[method](answer);
+  for (const method of ['get', 'put', 'post'] as const) {
+    const answer = methods[method];
+    if (answer !== undefined) route[method](answer);
+  }
   route.all((request, response) => {
-    response.set('Allow', allowed);
-    sendProblem(request, response, problemOf('method-not-allowed', `expected ${allowed}, got ${request.method}`));
+    response.set('Allow', allowed.join(', '));
+    const detail = `expected ${allowed.join(', ')}, got ${request.method}`;
+    sendProblem(request, response, problemOf('method-not-allowed', detail));
   });
 }
 

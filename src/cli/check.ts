@@ -29,7 +29,7 @@ export async function check(file: string, write: Output): Promise<number> {
 /** What the configuration asks for, one subject a line. */
 function summaryOf(config: Config): string {
   const { traffic, admin, telemetry } = config.listen;
-  const rows = [
+  const rows: readonly (readonly [string, string])[] = [
     ['service', config.service],
     [
       'listen',
@@ -37,14 +37,38 @@ function summaryOf(config: Config): string {
     ],
     ['stable', upstreamOf(config.stable)],
     ['candidate', config.candidate === null ? 'none' : upstreamOf(config.candidate)],
-    ['weight', `${formatShare(config.share)} of requests to the candidate at start`],
+    ...(config.plan.length > 0
+      ? []
+      : [['weight', `${formatShare(config.share)} of requests to the candidate at start`] as const]),
+    ['plan', planOf(config)],
     ['guards', guardsOf(config.guards)],
+    ['probe', probeOf(config.probe)],
+    ['breaker', breakerOf(config.breaker)],
   ];
-  return rows.map(([subject, meaning]) => `  ${subject!.padEnd(10)} ${meaning}\n`).join('');
+  return rows.map(([subject, meaning]) => `  ${subject.padEnd(10)} ${meaning}\n`).join('');
 }
 
 function upstreamOf({ version, url }: Release): string {
   return `${version} at ${url}`;
+}
+
+function planOf({ plan, advance, promote, rollout }: Config): string {
+  if (plan.length === 0) return 'none: the weight moves by hand';
+  const steps = plan.map(({ share, holdMs, gate }) => {
+    return `${formatShare(share)} for ${formatDuration(holdMs)}${gate === null ? '' : ' (gate)'}`;
+  });
+  const end = promote === 'auto' ? 'promoted by itself' : 'promoted by a person';
+  return `${steps.join(', ')}; advances by ${advance}, ${end}, bakes for ${formatDuration(rollout.bakeMs)}`;
+}
+
+function probeOf(probe: Config['probe']): string {
+  if (probe === null) return 'none';
+  const { path, everyMs, failures, of, passes } = probe;
+  return `GET ${path} every ${formatDuration(everyMs)}; down at ${failures} failures of ${of}, well after ${passes} passes`;
+}
+
+function breakerOf({ rollbacks, withinMs }: Config['breaker']): string {
+  return `automation freezes at more than ${rollbacks} automatic rollbacks in ${formatDuration(withinMs)}`;
 }
 
 function guardsOf(guards: Config['guards']): string {

@@ -7,18 +7,11 @@ import { complaint, type Problem } from './problem.ts';
  * capability lands, its line leaves, and its key loses the mark in `config/weir.example.yaml`.
  */
 export const NOT_YET: readonly { readonly key: string; readonly inert: readonly unknown[] }[] = [
-  { key: 'plan', inert: [null, []] },
-  { key: 'advance', inert: ['manual'] },
-  { key: 'promote', inert: ['manual'] },
-  { key: 'probe', inert: [null] },
-  { key: 'breaker', inert: [] },
-  { key: 'journal.keepReleases', inert: [] },
   { key: 'webhooks', inert: [[]] },
   { key: 'admin.tokensFile', inert: [null] },
   { key: 'admin.oidc', inert: [null] },
   { key: 'admin.hosts', inert: [[]] },
   { key: 'fleet', inert: [null] },
-  { key: 'rollout.allowForce', inert: [false] },
 ];
 
 /** Refuses every key given whose capability is not there yet, the outermost only. */

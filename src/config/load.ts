@@ -20,12 +20,22 @@ export type ConfigResult = { readonly config: Config } | { readonly mistakes: re
 
 /** Reads a configuration file, YAML or JSON. Never throws: a file that cannot be read is a mistake like any other. */
 export async function loadConfig(file: string): Promise<ConfigResult> {
-  let text: string;
+  const read = await readText(file);
+  return 'mistakes' in read ? read : loadText(read.text, file);
+}
+
+export async function readText(
+  file: string,
+): Promise<{ readonly text: string } | { readonly mistakes: readonly Mistake[] }> {
   try {
-    text = await readFile(file, 'utf8');
+    return { text: await readFile(file, 'utf8') };
   } catch (error) {
     return { mistakes: [{ file, line: null, key: '', message: unreadable(error, 'a configuration file') }] };
   }
+}
+
+/** A configuration file's text, with the files that it names. */
+export async function loadText(text: string, file: string): Promise<ConfigResult> {
   const result = readConfig(text, file);
   if ('mistakes' in result) return result;
   const mistakes = await unreadableCertificates(result.config, file);

@@ -3,14 +3,14 @@ import type * as z from 'zod';
 import { type Endpoint, formatEndpoint, isLoopback, overlaps } from './endpoint.ts';
 import { type Path, valueAt } from './path.ts';
 import { expected, type Problem } from './problem.ts';
-import { listen, release, weight } from './sections.ts';
+import { listen, plan, release, weight } from './sections.ts';
 
 /**
  * What no key can say alone. Each rule looks at the values it compares and at nothing else, so that a mistake
  * elsewhere in the file does not hide a contradiction.
  */
 export function contradictions(raw: unknown): Problem[] {
-  return [...sameVersion(raw), ...weightWithoutCandidate(raw), ...sharedPorts(raw), ...loops(raw)];
+  return [...sameVersion(raw), ...weightWithoutCandidate(raw), ...planSteps(raw), ...sharedPorts(raw), ...loops(raw)];
 }
 
 function sameVersion(raw: unknown): Problem[] {
@@ -25,6 +25,17 @@ function weightWithoutCandidate(raw: unknown): Problem[] {
   const isGiven = valueAt(raw, ['weight']) !== undefined;
   const share = read(weight, raw, ['weight']) ?? 0;
   return isGiven && !hasCandidate && share > 0 ? [expected(['weight'], '0% as long as there is no candidate')] : [];
+}
+
+/** A plan goes upward: what should go down is a rollback, which has its own way. */
+function planSteps(raw: unknown): Problem[] {
+  const steps = read(plan, raw, ['plan']) ?? [];
+  return steps.flatMap(({ weight: share }, position) => {
+    const path = ['plan', position, 'weight'];
+    if (share === 0) return [expected(path, 'a weight above 0%')];
+    const before = steps[position - 1]?.weight ?? 0;
+    return share > before ? [] : [expected(path, `a weight above ${before / 100}%, that of the step before`)];
+  });
 }
 
 const LISTENERS = ['traffic', 'admin', 'telemetry'] as const;

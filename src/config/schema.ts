@@ -1,3 +1,5 @@
+import { ADVANCES, PROMOTIONS } from '../model/plan.ts';
+import type { Advance, Plan, Promotion } from '../model/plan.ts';
 import type { Guards } from '../model/guards.ts';
 import type { Release } from '../model/release.ts';
 import type { Share } from '../model/split.ts';
@@ -18,8 +20,12 @@ export interface Config {
   readonly listen: { readonly traffic: Endpoint; readonly admin: Endpoint; readonly telemetry: Endpoint };
   readonly stable: Release;
   readonly candidate: Release | null;
-  /** The share at which a candidate starts. */
+  /** The share at which a candidate starts, when there is no plan. */
   readonly share: Share;
+  /** Empty when weights are set by hand. */
+  readonly plan: Plan;
+  readonly advance: Advance;
+  readonly promote: Promotion;
   /** How a user is kept on one side; null when every request is drawn anew. */
   readonly sticky: { readonly cookie: string } | { readonly header: string } | null;
   /** The header by which a request chooses its side; null when none may. */
@@ -33,6 +39,23 @@ export interface Config {
     readonly idempotencyKey: boolean;
   } | null;
   readonly guards: Guards;
+  /** Null when upstreams are not probed. */
+  readonly probe: {
+    readonly path: string;
+    readonly everyMs: number;
+    readonly timeoutMs: number;
+    /** So many failures among the last `of` probes are a reason to roll back. */
+    readonly failures: number;
+    readonly of: number;
+    /** Passes in a row that make a health check. */
+    readonly passes: number;
+  } | null;
+  readonly breaker: { readonly rollbacks: number; readonly withinMs: number };
+  readonly rollout: {
+    /** How long guards stay on after a promotion or a switch. */
+    readonly bakeMs: number;
+    readonly allowForce: boolean;
+  };
   readonly timeouts: {
     readonly connectMs: number;
     readonly headMs: number;
@@ -63,8 +86,8 @@ export const schema = z.strictObject({
   candidate: section.optional(section.release),
   weight: section.weight,
   plan: section.plan,
-  advance: choice(['time', 'proof', 'manual']).default('time'),
-  promote: choice(['manual', 'auto']).default('manual'),
+  advance: choice(ADVANCES).default('time'),
+  promote: choice(PROMOTIONS).default('manual'),
   guards: section.guards.prefault({ errors: '0.5%', p95: '300ms' }),
   sticky: section.optional(section.sticky),
   override: section.optional(section.override),
@@ -103,6 +126,9 @@ function arranged(file: z.output<typeof schema>): Config {
     stable: releaseOf(file.stable),
     candidate: file.candidate === null ? null : releaseOf(file.candidate),
     share: file.weight,
+    plan: (file.plan ?? []).map(({ weight, hold, gate }) => ({ share: weight, holdMs: hold, gate: gate?.url ?? null })),
+    advance: file.advance,
+    promote: file.promote,
     sticky: stickyOf(file.sticky),
     overrideHeader: file.override?.header ?? null,
     shield: shieldOf(file.shield),
@@ -115,6 +141,9 @@ function arranged(file: z.output<typeof schema>): Config {
       falseRollbackMs: guards.falseRollback,
       worseThanStable: guards.worseThanStable,
     },
+    probe: probeOf(file.probe),
+    breaker: { rollbacks: file.breaker.rollbacks, withinMs: file.breaker.within },
+    rollout: { bakeMs: file.rollout.bake, allowForce: file.rollout.allowForce },
     timeouts: {
       connectMs: timeouts.connect,
       headMs: timeouts.head,
@@ -144,6 +173,12 @@ function stickyOf(sticky: z.output<typeof schema>['sticky']): Config['sticky'] {
 function shieldOf(shield: z.output<typeof section.shield>): Config['shield'] {
   const { methods, bodyLimit: bodyLimitBytes, budget: budgetRatio, mark, idempotencyKey } = shield;
   return methods.length === 0 ? null : { methods, bodyLimitBytes, budgetRatio, mark, idempotencyKey };
+}
+
+function probeOf(probe: z.output<typeof schema>['probe']): Config['probe'] {
+  if (probe === null) return null;
+  const { path, every: everyMs, timeout: timeoutMs, failures, of, passes } = probe;
+  return { path, everyMs, timeoutMs, failures, of, passes };
 }
 
 function releaseOf(release: z.output<typeof section.release>): Release {

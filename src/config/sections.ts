@@ -31,6 +31,7 @@ export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().de
 const name = (what: string) => text(what, /^[\w.-]{1,128}$/);
 const headerName = () => text('a header name like x-user-id', /^[\w!#$%&'*+.^`|~-]{1,128}$/);
 const filePath = () => text('a path to a file');
+const webUrl = () => text('a URL like https://hooks.example/weir', /^https?:\/\/[^\s/]\S*$/);
 
 export const listen = z.strictObject({
   traffic: endpoint().prefault('0.0.0.0:8080'),
@@ -50,8 +51,11 @@ export const release = z.strictObject({
 
 export const weight = share().prefault('5%');
 
+/** A webhook that must answer 200 before the step is taken. */
+const gate = z.strictObject({ url: webUrl() });
+
 export const plan = z
-  .array(z.strictObject({ weight: share(), hold: duration() }))
+  .array(z.strictObject({ weight: share(), hold: timeout(), gate: optional(gate) }))
   .nullable()
   .default(null);
 
@@ -87,7 +91,8 @@ export const probe = z
     every: timeout(100).prefault('5s'),
     timeout: timeout().prefault('1s'),
     failures: count({ least: 1 }).prefault(3),
-    of: count({ least: 1 }).prefault(5),
+    of: count({ least: 1, most: 1000 }).prefault(5),
+    passes: count({ least: 1, most: 100 }).prefault(3),
   })
   .refine(({ failures, of }) => failures <= of, {
     path: ['failures'],
@@ -128,8 +133,6 @@ export const log = z.strictObject({
   file: optional(filePath()),
 });
 
-const webUrl = () => text('a URL like https://hooks.example/weir', /^https?:\/\/[^\s/]\S*$/);
-
 export const webhook = z.strictObject({
   url: webUrl(),
   events: z.array(choice(['rollback', 'breaker', 'promoted'])).prefault(['rollback', 'breaker', 'promoted']),
@@ -151,4 +154,7 @@ export const fleet = z.strictObject({
   member: optional(name('a name like that of the pod')),
 });
 
-export const rollout = z.strictObject({ allowForce: flag().default(false) });
+export const rollout = z.strictObject({
+  bake: timeout(0).prefault('10m'),
+  allowForce: flag().default(false),
+});

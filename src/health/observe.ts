@@ -69,6 +69,14 @@ export interface ObserverSettings {
   /** Null without a latency guard: then nothing is slow. */
   readonly p95LimitMs: number | null;
   readonly tally: Tally;
+  /** A number for each life of a window, never the same twice over all observers that share exchanges. */
+  readonly newEpoch?: () => number;
+}
+
+/** Numbers from 1 on: no window's life ever has the number of an exchange that counts for nothing. */
+export function createEpochs(): () => number {
+  let last = NO_EPOCH;
+  return () => (last += 1);
 }
 
 /** No window's life ever has this number: the epoch of an exchange that counts for nothing. */
@@ -78,13 +86,13 @@ const SWITCHING_PROTOCOLS = 101;
 const BACKLOG_MS = 50;
 
 /** Creates the stage for both sides, with empty windows. */
-export function createObserver({ windowMs, p95LimitMs, tally }: ObserverSettings): Observer {
+export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createEpochs() }: ObserverSettings): Observer {
   const scale = createLatencyScale(p95LimitMs);
   const createSide = () => ({
     window: createWindow({ windowMs, slotMs: slotMsOf(windowMs), bins: scale.bins }),
     waiting: createWaiting(),
     culprits: createCulprits(),
-    epoch: NO_EPOCH + 1,
+    epoch: newEpoch(),
   });
   type ObservedSide = ReturnType<typeof createSide>;
   const sides: readonly [ObservedSide, ObservedSide] = [createSide(), createSide()];
@@ -189,7 +197,7 @@ export function createObserver({ windowMs, p95LimitMs, tally }: ObserverSettings
       side.window.clear();
       side.waiting.clear();
       side.culprits.clear();
-      side.epoch++;
+      side.epoch = newEpoch();
     },
 
     /**

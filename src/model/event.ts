@@ -1,15 +1,28 @@
+import type { Automation } from './automation.ts';
 import type { JudgedWindow } from './guards.ts';
-import type { Release } from './release.ts';
-import type { Declaration, Phase } from './rollout.ts';
+import type { Plan } from './plan.ts';
+import type { RegisteredRelease, Release } from './release.ts';
+import type { Declaration, Phase, Progress, Source } from './rollout.ts';
 import type { Weights } from './split.ts';
 import type { Reason } from './verdict.ts';
 
 export const EVENT_TYPES = [
   'declared',
+  'configured',
+  'registered',
   'started',
+  'advanced',
+  'paused',
+  'resumed',
+  'promoted',
+  'switched',
+  'baked',
   'weights-set',
   'rolled-back',
+  'rollback-progressed',
   'judge-failed',
+  'automation-frozen',
+  'automation-set',
   'raise-withdrawn',
   'resume-refused',
   'journal-set-aside',
@@ -17,25 +30,38 @@ export const EVENT_TYPES = [
 
 export type EventType = (typeof EVENT_TYPES)[number];
 
+/** The form of a journal line; a line of a higher number was written by a later Weir. */
+export const EVENT_FORMAT = 1;
+
 /**
- * One line of the journal. It carries the state it led to, so that the fold of the journal is plain
- * and a person can read any line alone.
+ * One line of the journal. It carries the whole state it led to, so that the fold of the journal is plain, a person
+ * can read any line alone, and the journal can be compacted by leaving out its beginning.
  */
 export interface RolloutEvent {
-  /** 1, 2, 3 … without a gap; the revision of the state it led to. */
+  /** 1, 2, 3 … without a gap. */
   readonly seq: number;
+  readonly format: number;
+  /** Stays the same where nothing changed but what is known. */
+  readonly revision: number;
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly type: EventType;
-  /** `file`, `guard`, `weir`, or the name of the person. */
+  /** `file`, `guard`, `plan`, `weir`, or the name of the person. */
   readonly actor: string;
+  readonly source: Source;
   /** Shared by all events that one cause led to. */
   readonly transactionId: string;
+  /** How far a rollback has come; null for every other event. */
+  readonly progress: Progress | null;
+  /** Whether a person overrode a check. */
+  readonly forced: boolean;
   readonly service: string;
   readonly phase: Phase;
   readonly stable: Release;
   readonly candidate: Release | null;
-  /** Percent of requests. */
+  /** The former stable while a promotion bakes. */
+  readonly former: Release | null;
+  /** Of the two sides of the data path, in percent of requests. */
   readonly weights: { readonly before: Weights; readonly after: Weights };
   readonly reason: string;
   readonly reasons: readonly Reason[];
@@ -44,5 +70,10 @@ export interface RolloutEvent {
   readonly evidence?: JudgedWindow;
   /** Step of the plan; null when weights are set by hand. */
   readonly step: number | null;
+  readonly plan: Plan;
+  /** Whether a candidate at 0 % waits for its health check or gate. */
+  readonly pending: boolean;
+  readonly releases: readonly RegisteredRelease[];
+  readonly automation: Automation;
   readonly declared: Declaration;
 }

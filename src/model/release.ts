@@ -15,6 +15,19 @@ export interface Release {
   readonly serverName?: string;
 }
 
+export const RELEASE_STATUSES = ['candidate', 'stable', 'rolled-back', 'retired'] as const;
+
+/** What became of a release: on trial or waiting for its trial, serving, taken out, or followed by another. */
+export type ReleaseStatus = (typeof RELEASE_STATUSES)[number];
+
+/** A release that Weir remembers, and can go back to. */
+export interface RegisteredRelease {
+  readonly release: Release;
+  readonly status: ReleaseStatus;
+  /** Wall clock at which it got this status. */
+  readonly atMs: number;
+}
+
 const FIELDS = [
   'version',
   'url',

@@ -1,3 +1,4 @@
+import type { Advance, Promotion } from './plan.ts';
 import type { Rollout } from './rollout.ts';
 import type { Share } from './split.ts';
 import type { Side } from './upstream.ts';
@@ -18,6 +19,40 @@ export type Recording =
   | { readonly writable: true }
   | { readonly writable: false; readonly error: string; readonly sinceMs: number };
 
+/** What the probe of one side says; null where none is sent. */
+export interface ProbeSummary {
+  /** Whether as many of the last probes passed as must. */
+  readonly up: boolean;
+  /** Failures among the last `of`. */
+  readonly failures: number;
+  readonly of: number;
+  /** Passes in a row, up to now. */
+  readonly passes: number;
+  /** Of the last probe: what came, for a person. */
+  readonly last: string;
+}
+
+/** Where a plan stands and what it waits for. */
+export interface Pace {
+  readonly advance: Advance;
+  readonly promote: Promotion;
+  /** On the present step, or baking; 0 elsewhere. */
+  readonly heldMs: number;
+  /** For a person; '' when it waits for nothing. */
+  readonly waitingFor: string;
+}
+
+/** The last try to read the configuration file again. */
+export interface Reload {
+  readonly successful: boolean;
+  /** Wall clock of the last success. */
+  readonly succeededAtMs: number;
+  /** Wall clock of the last try. */
+  readonly triedAtMs: number;
+  /** What was wrong; empty after a success. */
+  readonly mistakes: readonly string[];
+}
+
 /** One look at everything: what status, page and gauges are made from. */
 export interface Snapshot {
   readonly service: string;
@@ -30,5 +65,8 @@ export interface Snapshot {
   /** Why the requests do not seem to be split as intended; null as long as they do. */
   readonly splitSuspicion: string | null;
   readonly windows: Readonly<Record<Side, WindowSummary>>;
+  readonly probes: Readonly<Record<Side, ProbeSummary | null>>;
+  readonly pace: Pace;
+  readonly reload: Reload;
   readonly recording: Recording;
 }

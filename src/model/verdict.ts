@@ -13,7 +13,7 @@ export type Measure = (typeof MEASURES)[number];
 /** Why a verdict came out as it did: measured value, relation, limit, samples, in that order. */
 export interface Reason {
   readonly measure: Measure;
-  /** Milliseconds for `p95`, else a ratio 0..1; null when nothing could be measured. */
+  /** Milliseconds for `p95`, failed probes for `probe`, else a ratio 0..1; null when nothing could be measured. */
   readonly measured: number | null;
   /** `>` is broken; `<=` is kept, and by the evidence rule proven; `unknown` is neither. */
   readonly relation: '>' | '<=' | 'unknown';

@@ -1,37 +1,67 @@
-import type { RolloutEvent } from '../model/event.ts';
-import type { Declaration, Rollout } from '../model/rollout.ts';
+import { AUTOMATION_ON } from '../model/automation.ts';
+import type { EventType, RolloutEvent } from '../model/event.ts';
+import type { Declaration, Place, Rollout } from '../model/rollout.ts';
 import { shareOfPercent } from '../model/split.ts';
 
 /** The rollout before its first event: stable only. */
 export function blankRollout(declared: Declaration, nowMs: number): Rollout {
   return {
     phase: 'idle',
+    candidate: null,
+    pending: null,
+    seq: 0,
     revision: 0,
     sinceMs: nowMs,
     reason: 'not started',
+    source: 'file',
+    transactionId: '',
     stable: declared.stable,
-    candidate: null,
+    releases: [],
+    automation: AUTOMATION_ON,
     declared,
   };
 }
+
+/** Events that say something beside the rollout: why it stands where it stands is still what it was. */
+const ASIDES: ReadonlySet<EventType> = new Set([
+  'configured',
+  'registered',
+  'rollback-progressed',
+  'automation-frozen',
+  'automation-set',
+]);
 
 /**
  * The rollout after one more event. An event carries the state it led to, so that a journal whose
  * beginning was lost still folds to the right end.
  */
 export function fold(rollout: Rollout, event: RolloutEvent): Rollout {
-  const common = {
-    revision: event.seq,
+  const isAside = ASIDES.has(event.type) && rollout.seq > 0;
+  return {
+    seq: event.seq,
+    revision: event.revision,
     sinceMs: event.phase === rollout.phase ? rollout.sinceMs : Date.parse(event.at),
-    reason: event.reason,
+    reason: isAside ? rollout.reason : event.reason,
+    source: event.source,
+    transactionId: event.transactionId,
     stable: event.stable,
+    releases: event.releases,
+    automation: event.automation,
     declared: event.declared,
+    ...placeAfter(rollout, event),
   };
-  const share = shareOfPercent(event.weights.after.candidate);
-  if (event.phase === 'rolled-back') {
-    const { candidate, reasons, traceIds } = event;
-    return { ...common, phase: 'rolled-back', candidate, reasons, traceIds };
+}
+
+function placeAfter(rollout: Rollout, event: RolloutEvent): Place {
+  const { phase, candidate, plan, step, reasons, traceIds, transactionId, progress } = event;
+  if (phase === 'rolled-back') {
+    const before =
+      rollout.phase === 'rolled-back' ? rollout.rollback : { transactionId, progress: 'verified' as const };
+    return { phase, candidate, reasons, traceIds, rollback: progress === null ? before : { transactionId, progress } };
   }
-  if (event.candidate === null || share === 0) return { ...common, phase: 'idle', candidate: event.candidate };
-  return { ...common, phase: 'shifting', candidate: event.candidate, share };
+  if (phase === 'promoted') return { phase, candidate: null, former: event.former ?? event.stable };
+  if (phase === 'idle' || candidate === null) {
+    return { phase: 'idle', candidate, pending: event.pending ? plan : null };
+  }
+  return { phase, candidate, share: shareOfPercent(event.weights.after.candidate), plan, step };
 }

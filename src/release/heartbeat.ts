@@ -3,10 +3,12 @@ import type { Rollout } from '../model/rollout.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
 import type { Input } from './act.ts';
+import { isGuarded } from './plan.ts';
 
 /**
  * The beat of the control plane: look at the window, judge it, act. Called every 100 ms by the
- * composition root and by tests with any `now` they like.
+ * composition root and by tests with any `now` they like. A rollback beats everything else that is due in the
+ * same beat: the plan is asked only when there is none.
  */
 export interface Heartbeat {
   /** Monotonic time; resolves when what it led to is recorded and told. */
@@ -21,6 +23,8 @@ export interface HeartbeatParts {
   judge(nowMs: number): Verdict;
   /** Trace ids of requests that spoke for this verdict. */
   traceIdsOf(verdict: Verdict): readonly string[];
+  /** What the plan does next, when no guard is broken. */
+  proceed(nowMs: number, verdict: Verdict): Promise<void>;
   /** What the verdict of this moment was made from. */
   evidenceAt(nowMs: number): JudgedWindow;
 }
@@ -31,23 +35,25 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
   let verdict: Verdict = NO_VERDICT;
 
   async function tick(nowMs: number): Promise<void> {
-    if (parts.rollout().phase !== 'shifting') {
+    if (isGuarded(parts.rollout())) {
+      let evidence: JudgedWindow | undefined;
+      try {
+        verdict = parts.judge(nowMs);
+        if (verdict.kind === 'unhealthy') evidence = parts.evidenceAt(nowMs);
+      } catch (error) {
+        verdict = NO_VERDICT;
+        await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
+        return;
+      }
+      if (verdict.kind === 'unhealthy') {
+        const traceIds = parts.traceIdsOf(verdict);
+        await parts.take({ kind: 'verdict', verdict, traceIds, ...(evidence !== undefined && { evidence }) });
+        return;
+      }
+    } else {
       verdict = NO_VERDICT;
-      return;
     }
-    let evidence: JudgedWindow | undefined;
-    try {
-      verdict = parts.judge(nowMs);
-      if (verdict.kind === 'unhealthy') evidence = parts.evidenceAt(nowMs);
-    } catch (error) {
-      verdict = NO_VERDICT;
-      await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
-      return;
-    }
-    if (verdict.kind === 'unhealthy') {
-      const traceIds = parts.traceIdsOf(verdict);
-      await parts.take({ kind: 'verdict', verdict, traceIds, ...(evidence !== undefined && { evidence }) });
-    }
+    await parts.proceed(nowMs, verdict);
   }
 
   return { tick, verdict: () => verdict };

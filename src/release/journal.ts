@@ -1,9 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Clock } from '../support/clock.ts';
+import { aliveMsOf, leaveSign, lossOf, readSign } from './alive.ts';
+import { replaceFile, syncDirectory } from './durable.ts';
 import { readEvents } from './replay.ts';
 
 /**
@@ -12,6 +14,13 @@ import { readEvents } from './replay.ts';
  * What cannot be written is kept, in order, and tried again; until it is on disk the journal says that
  * it is not writable, and `release/control` lets no share rise. A torn write (a full disk) is cut back
  * to the last whole line before the next try. Nothing here ever throws into traffic.
+ *
+ * Each event carries the whole state it led to, so compaction leaves out the beginning and needs no snapshot of another
+ * form: the newest events go into a temporary file, which is synced and then renamed over the journal. Whoever dies in
+ * between leaves the one or the other, both whole.
+ *
+ * Beside it lies a sign of life with the `seq` that was last on disk. A journal that ends before it has lost events
+ * that were once written, perhaps a rollback, and is therefore not believed either.
  */
 export interface Journal {
   /** Writes all that waits plus these; true when everything is on disk. */
@@ -43,11 +52,18 @@ export interface Opened {
 }
 
 const KEPT_EVENTS = 1000;
+/** Beyond this the journal is compacted, and then has no more events than these. */
+const COMPACT_BEYOND_BYTES = 2 * 1024 * 1024;
+const COMPACTED_EVENTS = 200;
 const ALIVE_EVERY_MS = 10_000;
 const RETRY_EVERY_MS = 1000;
 
-export async function openJournal(dir: string, clock: Clock): Promise<Opened> {
-  const journal = new JournalFile(dir, clock);
+export async function openJournal(
+  dir: string,
+  clock: Clock,
+  compactBeyondBytes = COMPACT_BEYOND_BYTES,
+): Promise<Opened> {
+  const journal = new JournalFile(dir, clock, compactBeyondBytes);
   const found = await journal.load();
   return { journal, ...found };
 }
@@ -57,6 +73,7 @@ class JournalFile implements Journal {
   readonly #path: string;
   readonly #alivePath: string;
   readonly #clock: Clock;
+  readonly #compactBeyondBytes: number;
   #file: FileHandle | null = null;
   /** Where an unreadable journal must be moved before a new one may be opened in its place. */
   #moveTo: string | null = null;
@@ -70,17 +87,19 @@ class JournalFile implements Journal {
   #turn: Promise<boolean> = Promise.resolve(true);
   #nextTendMs = Number.NEGATIVE_INFINITY;
 
-  constructor(dir: string, clock: Clock) {
+  constructor(dir: string, clock: Clock, compactBeyondBytes: number) {
     this.#dir = dir;
     this.#path = join(dir, 'journal.jsonl');
     this.#alivePath = join(dir, 'alive');
     this.#clock = clock;
+    this.#compactBeyondBytes = compactBeyondBytes;
   }
 
   async load(): Promise<Omit<Opened, 'journal'>> {
-    const { bytes, mistake: unreadable } = await this.#read();
+    const { bytes, exists, mistake: unreadable } = await this.#read();
     const { events, wholeBytes, mistake: unbelievable } = readEvents(bytes);
-    const mistake = unreadable ?? unbelievable;
+    const sign = await readSign(this.#alivePath);
+    const mistake = unreadable ?? unbelievable ?? lossOf(events, sign, exists);
     if (mistake === null) {
       this.#size = wholeBytes;
       this.#kept = events.slice(-KEPT_EVENTS);
@@ -93,7 +112,12 @@ class JournalFile implements Journal {
     // An unreadable one stays where it is until its successor's first event is there to be written: a start that
     // fails in between must find it unreadable again, and not an empty one that knows of no rollback.
     if (this.#moveTo === null) await this.#attempt(() => this.#open());
-    return { events, aliveMs: await this.#aliveMs(events), cutBytes: bytes.length - wholeBytes, setAside };
+    return {
+      events: mistake === null ? events : [],
+      aliveMs: aliveMsOf(events, sign),
+      cutBytes: bytes.length - wholeBytes,
+      setAside,
+    };
   }
 
   append(events: readonly RolloutEvent[]): Promise<boolean> {
@@ -109,7 +133,7 @@ class JournalFile implements Journal {
     this.#nextTendMs = nowMs + ALIVE_EVERY_MS;
     await this.#inTurn(async () => {
       await this.#writeWaiting();
-      await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
+      await this.#leaveSign();
     });
   }
 
@@ -132,13 +156,17 @@ class JournalFile implements Journal {
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#writeWaiting();
-      await writeFile(this.#alivePath, new Date(this.#clock.wallMs()).toISOString());
+      await this.#leaveSign();
       await this.#closeFile();
     });
   }
 
   async abandon(): Promise<void> {
     await this.#inTurn(() => this.#closeFile());
+  }
+
+  #leaveSign(): Promise<void> {
+    return leaveSign(this.#alivePath, { atMs: this.#clock.wallMs(), seq: this.#recordedSeq });
   }
 
   async #closeFile(): Promise<void> {
@@ -171,13 +199,22 @@ class JournalFile implements Journal {
     const last = this.#waiting.at(-1);
     if (last === undefined) return;
     const count = this.#waiting.length;
-    const bytes = Buffer.from(this.#waiting.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const bytes = linesOf(this.#waiting);
     await file.truncate(this.#size);
     await file.appendFile(bytes);
     await file.datasync();
     this.#size += bytes.length;
     this.#waiting.splice(0, count);
     this.#recordedSeq = last.seq;
+    if (this.#size > this.#compactBeyondBytes) await this.#compact();
+  }
+
+  async #compact(): Promise<void> {
+    const bytes = linesOf(this.#kept.filter(({ seq }) => seq <= this.#recordedSeq).slice(-COMPACTED_EVENTS));
+    await this.#closeFile();
+    await replaceFile(this.#path, bytes);
+    this.#size = bytes.length;
+    await this.#open();
   }
 
   async #open(): Promise<FileHandle> {
@@ -192,30 +229,18 @@ class JournalFile implements Journal {
     return this.#file;
   }
 
-  async #read(): Promise<{ bytes: Buffer; mistake: string | null }> {
+  async #read(): Promise<{ bytes: Buffer; exists: boolean; mistake: string | null }> {
     try {
-      return { bytes: await readFile(this.#path), mistake: null };
+      return { bytes: await readFile(this.#path), exists: true, mistake: null };
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
-      return { bytes: Buffer.alloc(0), mistake: isAbsent ? null : messageOf(error) };
+      return { bytes: Buffer.alloc(0), exists: !isAbsent, mistake: isAbsent ? null : messageOf(error) };
     }
   }
-
-  /** The last sign of life; without one, the last event's time. */
-  async #aliveMs(events: readonly RolloutEvent[]): Promise<number | null> {
-    const sign = await readFile(this.#alivePath, 'utf8').catch(() => '');
-    const [aliveMs, eventMs] = [Date.parse(sign), Date.parse(events.at(-1)?.at ?? '')];
-    if (Number.isNaN(eventMs)) return null;
-    return Number.isNaN(aliveMs) ? eventMs : Math.max(aliveMs, eventMs);
-  }
 }
 
-/** Makes a new name in a directory survive a power cut. */
-async function syncDirectory(dir: string): Promise<void> {
-  const handle = await open(dir, 'r');
-  await handle.sync();
-  await handle.close();
-}
+const linesOf = (events: readonly RolloutEvent[]): Buffer =>
+  Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { RolloutEvent } from '../model/event.ts';
-import { EVENT_TYPES } from '../model/event.ts';
-import { PHASES } from '../model/rollout.ts';
+import { EVENT_FORMAT, EVENT_TYPES } from '../model/event.ts';
+import { RELEASE_STATUSES } from '../model/release.ts';
+import { PHASES, PROGRESS, SOURCES } from '../model/rollout.ts';
 import { parseAddress } from '../model/upstream.ts';
 
 /** The shape of a journal line. Unknown fields are let through, so that an older Weir can read a newer one's additions. */
@@ -29,32 +30,53 @@ const evidence = z.looseObject({
   candidate: rows,
   stable: rows,
 });
-const declaration = z.object({
-  stable: release,
-  candidate: release.nullable(),
-  share: z.int().min(0).max(10_000),
+const share = z.int().min(0).max(10_000);
+const plan = z.array(z.looseObject({ share, holdMs: z.number().positive(), gate: z.string().nullable() }));
+const declaration = z.looseObject({ stable: release, candidate: release.nullable(), share, plan: plan.default([]) });
+const registered = z.looseObject({ release, status: z.enum(RELEASE_STATUSES), atMs: z.number() });
+const automation = z.looseObject({
+  state: z.enum(['on', 'off', 'frozen']),
+  reason: z.string(),
+  rollbacksAtMs: z.array(z.number()),
 });
 const line = z
   .looseObject({
     seq: z.int().positive(),
+    format: z.int().positive().max(EVENT_FORMAT, `written by a later version, this one reads up to ${EVENT_FORMAT}`),
+    revision: z.int().min(0),
     at: z.iso.datetime(),
     type: z.enum(EVENT_TYPES),
     actor: z.string(),
+    source: z.enum(SOURCES),
     transactionId: z.string(),
+    progress: z.enum(PROGRESS).nullable(),
+    forced: z.boolean(),
     phase: z.enum(PHASES),
     stable: release,
     candidate: release.nullable(),
+    former: release.nullable(),
     weights: z.object({ before: weights, after: weights }),
     reason: z.string(),
     reasons: z.array(reason),
     traceIds: z.array(z.string()),
+    step: z.int().min(0).nullable(),
+    plan,
+    pending: z.boolean(),
+    releases: z.array(registered),
+    automation,
     // No state rests on it, so a form of it that is not understood costs nothing but the explanation.
     evidence: evidence.optional().catch(undefined),
     declared: declaration,
   })
+  .refine(({ phase, candidate, former, weights: { after } }) => {
+    if (phase === 'promoted') return after.candidate === 100 && candidate === null && former !== null;
+    if (phase === 'shifting' || phase === 'paused') return after.candidate > 0 && candidate !== null;
+    return after.candidate === 0;
+  }, 'the weights do not belong to the phase')
+  .refine(({ step, plan: steps }) => step === null || step < steps.length, 'its plan has no such step')
   .refine(
-    ({ phase, candidate, weights: { after } }) => after.candidate === 0 || (phase === 'shifting' && candidate !== null),
-    'only a shifting rollout with a candidate has a weight',
+    ({ stable, candidate, former }) => candidate?.version !== stable.version && former?.version !== stable.version,
+    'both sides are the same release',
   );
 
 export interface Replayed {

@@ -1,10 +1,14 @@
 import type { Refusal } from '../model/command.ts';
 import type { Rollout } from '../model/rollout.ts';
+import { sidesOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
 import { shareOfPercent } from '../model/split.ts';
 import type { Side } from '../model/upstream.ts';
 
-/** The share that weights in percent, given by side or by version, ask for. */
+/**
+ * The share that weights in percent, given by side or by version, ask for on the candidate's side. The names of the
+ * sides are the record's: while a promotion bakes, `stable` is the promoted release, and there is no candidate.
+ */
 export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, number>>): { share: Share } | Refusal {
   const percents: Partial<Record<Side, number>> = {};
   for (const [name, percent] of Object.entries(weights)) {
@@ -13,6 +17,9 @@ export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, nu
     if (percents[side] !== undefined) return invalid(`the ${side} side is named twice`);
     if (!(percent >= 0 && percent <= 100))
       return invalid(`expected a weight between 0 and 100 %, got ${percent} for ${name}`);
+    if (name === 'candidate' && rollout.candidate === null && percent > 0) {
+      return { code: 'no-candidate', message: 'there is no candidate to give a weight to; start one first' };
+    }
     percents[side] = percent;
   }
   const { stable, candidate } = percents;
@@ -22,7 +29,7 @@ export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, nu
   if (stable !== undefined && share + shareOfPercent(stable) !== shareOfPercent(100)) {
     return invalid(`expected weights that sum to 100, got ${stable} + ${candidate} = ${stable + candidate!}`);
   }
-  if (share > 0 && rollout.candidate === null) {
+  if (share > 0 && sidesOf(rollout).candidate === null) {
     return { code: 'no-candidate', message: 'there is no candidate to give a weight to; start one first' };
   }
   return { share };
@@ -31,14 +38,15 @@ export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, nu
 const invalid = (message: string): Refusal => ({ code: 'invalid-weights', message });
 
 function sideNamed(rollout: Rollout, name: string): Side | null {
-  if (name === 'stable' || name === rollout.stable.version) return 'stable';
-  if (name === 'candidate' || name === rollout.candidate?.version) return 'candidate';
+  const { stable, candidate } = sidesOf(rollout);
+  const isPromoted = rollout.phase === 'promoted';
+  if (name === stable.version || name === (isPromoted ? 'candidate' : 'stable')) return 'stable';
+  if (name === candidate?.version || name === (isPromoted ? 'stable' : 'candidate')) return 'candidate';
   return null;
 }
 
 function unknownName(rollout: Rollout, name: string): Refusal {
-  const versions = [rollout.stable, rollout.candidate].flatMap((release) =>
-    release === null ? [] : [release.version],
-  );
+  const { stable, candidate } = sidesOf(rollout);
+  const versions = [stable, candidate].flatMap((release) => (release === null ? [] : [release.version]));
   return { code: 'unknown-version', message: `unknown version "${name}"; known: ${versions.join(', ')}` };
 }

@@ -112,6 +112,21 @@ export const FAMILIES: readonly Family[] = [
   gauge('weir_last_rollback_timestamp_seconds', 'When the last rollback was; 0 when there was none.', ({ rollbacks }) =>
     rollbacks.lastAtMs === null ? 0 : rollbacks.lastAtMs / 1000,
   ),
+  gauge('weir_breaker_frozen', '1 while too many rollbacks have frozen automation.', ({ snapshot }) =>
+    Number(snapshot.rollout.automation.state === 'frozen'),
+  ),
+  perSide('weir_probe_up', '1 while the probe passes; absent where none is sent.', ({ snapshot }, side) => {
+    const probe = snapshot.probes[side];
+    return probe === null ? null : Number(probe.up);
+  }),
+  gauge('weir_config_last_reload_successful', '1 unless the last reading of the configuration failed.', (readings) =>
+    Number(readings.snapshot.reload.successful),
+  ),
+  gauge(
+    'weir_config_last_reload_success_timestamp_seconds',
+    'When the configuration was last read well.',
+    ({ snapshot }) => snapshot.reload.succeededAtMs / 1000,
+  ),
   gauge('weir_journal_writable', '1 while the journal can be written.', ({ snapshot }) =>
     Number(snapshot.recording.writable),
   ),

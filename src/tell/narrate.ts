@@ -1,22 +1,37 @@
-import type { RolloutEvent } from '../model/event.ts';
+import type { EventType, RolloutEvent } from '../model/event.ts';
 import type { Log } from './log.ts';
+
+/** Events that want somebody's attention. */
+const ALARMING: ReadonlySet<EventType> = new Set([
+  'rolled-back',
+  'judge-failed',
+  'resume-refused',
+  'journal-set-aside',
+]);
 
 /** One log line for each event of the rollout: what a person greps for at three in the morning. */
 export function narrate(log: Log, event: RolloutEvent): void {
-  const { type, phase, weights, stable, candidate, actor, transactionId, seq, reason, reasons, traceIds } = event;
+  const { type, phase, weights, stable, candidate, actor, source, transactionId, seq, reason, reasons } = event;
+  const { traceIds, progress, forced, step } = event;
   const fields = {
     event: type,
     phase,
     weights,
+    step,
     stable: stable.version,
     candidate: candidate?.version ?? null,
     actor,
+    source,
+    forced,
+    progress,
     transactionId,
     seq,
     reasons,
     traceIds,
   };
-  const message = `${type}: ${weights.before.candidate} % -> ${weights.after.candidate} % candidate; ${reason}`;
-  if (phase === 'rolled-back') log.warn(fields, message);
+  const what = progress === null || progress === 'detected' ? type : `rollback ${progress}`;
+  const message = `${what}: ${weights.before.candidate} % -> ${weights.after.candidate} % candidate; ${reason}`;
+  if (type === 'automation-frozen') log.error(fields, message);
+  else if (ALARMING.has(type)) log.warn(fields, message);
   else log.info(fields, message);
 }

@@ -47,6 +47,8 @@ export interface DataPlane {
   listen(host: string, port: number): Promise<AddressInfo>;
   /** Puts a split in force: the next request sees it. */
   publish(split: Split): void;
+  /** From the next wait and the next request on. */
+  adjust(settings: { readonly timeouts: Timeouts; readonly limits: Limits }): void;
   /** Open tunnels, by the side to which their request went. */
   tunnels(): Readonly<Record<Side, number>>;
   /** Stops in order, and says how many connections had to be cut. */
@@ -87,6 +89,10 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
       table.replace(routing);
       pools.keepOnly([routing.stable, routing.candidate]);
       upgrades.keepOnly([routing.stable, routing.share === 0 ? null : routing.candidate]);
+    },
+    adjust(adjusted) {
+      plane.timeouts = adjusted.timeouts;
+      plane.limits = adjusted.limits;
     },
     tunnels: () => ({ stable: upgrades.count(STABLE), candidate: upgrades.count(CANDIDATE) }),
     async drain() {

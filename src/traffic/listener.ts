@@ -68,7 +68,7 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
 
   function sweep(nowMs: number): void {
     const lateMs = nowMs - plane.nowMs - SWEEP_MS;
-    lateSinceMs = lateMs > loopDelayMs ? Math.min(lateSinceMs, nowMs - lateMs) : Number.POSITIVE_INFINITY;
+    lateSinceMs = lateMs > loopDelayMs ? Math.min(lateSinceMs, nowMs) : Number.POSITIVE_INFINITY;
     plane.isOverloaded = nowMs - lateSinceMs >= OVERLOAD_AFTER_MS;
     plane.isClosing = isDraining || plane.isOverloaded;
     plane.nowMs = nowMs;

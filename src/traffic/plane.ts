@@ -53,8 +53,10 @@ export interface Plane extends AnswerTools {
   readonly observe: Observe;
   readonly clock: Clock;
   readonly random: Random;
-  readonly timeouts: Timeouts;
-  readonly limits: Limits;
+  /** Replaced whole when the configuration changes. */
+  timeouts: Timeouts;
+  /** Replaced whole when the configuration changes. */
+  limits: Limits;
   /** Null when it is off. */
   readonly shield: Shield | null;
   /** For what must stay at hand until the answer comes: requests' heads. */

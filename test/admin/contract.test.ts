@@ -109,8 +109,19 @@ describe('a reason', () => {
 });
 
 describe('a rollback', () => {
-  it('to a version is not available yet, and says so', () => {
-    expect(mistakesOf(parseRollback({ to: 'v1.2.2' }, asker))).toEqual(['to: not available in this version']);
+  it('may say where to', () => {
+    expect(valueOf(parseRollback({ to: 'v1.2.2' }, asker))).toHaveProperty('to', 'v1.2.2');
+    expect(mistakesOf(parseRollback({ to: 'latest' }, asker))).toHaveLength(1);
+  });
+
+  it('that overrides a check must say why', () => {
+    expect(mistakesOf(parseRollback({ to: 'v1.2.2', force: true }, asker))).toEqual([
+      'reason: expected a reason, because force overrides checks',
+    ]);
+    expect(valueOf(parseRollback({ to: 'v1.2.2', force: true, reason: 'I know' }, asker))).toHaveProperty(
+      'force',
+      true,
+    );
   });
 
   it.each([null, [], 'x', 5, true])('is refused when its body is %j', (body) => {
@@ -136,10 +147,35 @@ describe('a rollout', () => {
     expect(valueOf(parseRollout({ version, url }, asker))).toHaveProperty('candidate', { version, url });
   });
 
-  it('with a plan is not available yet, and says so beside every other mistake', () => {
+  it('may bring a plan of its own, that rises', () => {
+    const plan = [
+      { weight: 5, hold: '2m' },
+      { weight: 100, hold: '1s', gate: { url: 'https://gates.example/' } },
+    ];
+    expect(valueOf(parseRollout({ version, url, plan }, asker))).toHaveProperty('plan', [
+      { share: 500, holdMs: 120_000, gate: null },
+      { share: 10_000, holdMs: 1000, gate: 'https://gates.example/' },
+    ]);
+    const falling = [
+      { weight: 5, hold: '2m' },
+      { weight: 5, hold: '2' },
+    ];
+    expect(mistakesOf(parseRollout({ version, url, plan: falling }, asker))).toEqual([
+      expect.stringMatching(/^plan\.1\.hold: expected a duration/),
+    ]);
+    const level = [
+      { weight: 5, hold: '2m' },
+      { weight: 5, hold: '2m' },
+    ];
+    expect(mistakesOf(parseRollout({ version, url, plan: level }, asker))).toEqual([
+      'plan.1.weight: expected a weight above 5 %',
+    ]);
+  });
+
+  it('says every mistake at once', () => {
     expect(mistakesOf(parseRollout({ plan: [], url: 'ftp://x', verison: 'v1', __x: 1 }, asker)).toSorted()).toEqual([
       '__x: unknown key',
-      'plan: not available in this version',
+      'plan: expected at least one step',
       'url: expected http://, https:// or unix:, got scheme "ftp"',
       'verison: unknown key',
       'version: expected a string, got nothing',

@@ -1,19 +1,33 @@
+import { AUTOMATION_ON } from '../../src/model/automation.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { Declaration, Rollout } from '../../src/model/rollout.ts';
+import { shareOf } from '../../src/model/rollout.ts';
 import type { Snapshot } from '../../src/model/status.ts';
 import { NO_VERDICT } from '../../src/model/verdict.ts';
 import type { Reason } from '../../src/model/verdict.ts';
 
 export const stable: Release = { version: 'v1.2.3', url: 'http://127.0.0.1:3000' };
 export const candidate: Release = { version: 'v1.3.0', url: 'http://127.0.0.1:3001', commit: 'abc123' };
-const declared: Declaration = { stable, candidate, share: 500 };
+const declared: Declaration = { stable, candidate, share: 500, plan: [] };
 
 export const SINCE_MS = Date.UTC(2026, 10, 20, 12, 0, 0);
-const common = { revision: 5, sinceMs: SINCE_MS, reason: 'first try', stable, declared };
+const common = {
+  seq: 5,
+  revision: 5,
+  sinceMs: SINCE_MS,
+  reason: 'first try',
+  source: 'file',
+  transactionId: 't-5',
+  stable,
+  releases: [{ release: stable, status: 'stable', atMs: SINCE_MS }],
+  automation: AUTOMATION_ON,
+  declared,
+} as const;
 
-export const shifting: Rollout = { ...common, phase: 'shifting', candidate, share: 500 };
-export const idle: Rollout = { ...common, phase: 'idle', candidate: null };
+export const shifting: Rollout = { ...common, phase: 'shifting', candidate, share: 500, plan: [], step: null };
+export const idle: Rollout = { ...common, phase: 'idle', candidate: null, pending: null };
+export const promoted: Rollout = { ...common, phase: 'promoted', stable: candidate, candidate: null, former: stable };
 
 export const reason: Reason = {
   measure: 'errors',
@@ -29,13 +43,14 @@ export const rolledBack: Rollout = {
   candidate,
   reasons: [reason],
   traceIds: ['4bf9'],
+  rollback: { transactionId: 't-5', progress: 'verified' },
 };
 
 export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapshot> = {}): Snapshot {
   return {
     service: 'checkout',
     rollout,
-    share: rollout.phase === 'shifting' ? rollout.share : 0,
+    share: shareOf(rollout),
     verdict: NO_VERDICT,
     waitingFor: null,
     splitSuspicion: null,
@@ -43,6 +58,9 @@ export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapsho
       stable: { requests: 950, errors: 1, errorRatio: 1 / 950, p95Ms: 120 },
       candidate: { requests: 0, errors: 0, errorRatio: null, p95Ms: null },
     },
+    probes: { stable: null, candidate: null },
+    pace: { advance: 'time', promote: 'manual', heldMs: 0, waitingFor: '' },
+    reload: { successful: true, succeededAtMs: SINCE_MS, triedAtMs: SINCE_MS, mistakes: [] },
     recording: { writable: true },
     ...changes,
   };
@@ -51,19 +69,29 @@ export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapsho
 export function eventOf(seq: number, changes: Partial<RolloutEvent> = {}): RolloutEvent {
   return {
     seq,
+    format: 1,
+    revision: seq,
     at: new Date(SINCE_MS + seq * 1000).toISOString(),
     type: 'weights-set',
     actor: 'operator',
+    source: 'operator',
     transactionId: `t-${seq}`,
+    progress: null,
+    forced: false,
     service: 'checkout',
     phase: 'shifting',
     stable,
     candidate,
+    former: null,
     weights: { before: { stable: 100, candidate: 0 }, after: { stable: 95, candidate: 5 } },
     reason: 'first try',
     reasons: [],
     traceIds: [],
     step: null,
+    plan: [],
+    pending: false,
+    releases: [],
+    automation: AUTOMATION_ON,
     declared,
     ...changes,
   };

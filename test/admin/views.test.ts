@@ -2,7 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { historyOf, statusOf } from '../../src/admin/views.ts';
 import { NO_VERDICT } from '../../src/model/verdict.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
-import { candidate, eventOf, idle, reason, rolledBack, shifting, SINCE_MS, snapshotOf, stable } from './fixtures.ts';
+import {
+  candidate,
+  eventOf,
+  idle,
+  promoted,
+  reason,
+  rolledBack,
+  shifting,
+  SINCE_MS,
+  snapshotOf,
+  stable,
+} from './fixtures.ts';
 
 describe('the status', () => {
   it('has everything the contract promises', () => {
@@ -12,6 +23,7 @@ describe('the status', () => {
       revision: 5,
       since: '2026-11-20T12:00:00.000Z',
       reason: 'first try',
+      source: 'file',
       stable,
       candidate,
       weights: { stable: 95, candidate: 5 },
@@ -19,7 +31,16 @@ describe('the status', () => {
       waitingFor: null,
       traceIds: [],
       window: snapshotOf().windows,
+      plan: { steps: [], step: null, advance: 'time', promote: 'manual', heldMs: 0, waitingFor: '' },
+      probe: { stable: null, candidate: null },
       automation: { enabled: true, frozen: false },
+      declared: { stable, candidate, weight: 5, plan: [] },
+      configuration: {
+        successful: true,
+        since: '2026-11-20T12:00:00.000Z',
+        triedAt: '2026-11-20T12:00:00.000Z',
+        mistakes: [],
+      },
       recording: { writable: true },
     });
   });
@@ -41,8 +62,19 @@ describe('the status', () => {
   });
 
   it('does not call a candidate unhealthy that a person rolled back', () => {
-    const byPerson: Rollout = { ...rolledBack, phase: 'rolled-back', reasons: [], traceIds: [] };
+    const byPerson = { ...rolledBack, reasons: [], traceIds: [] } as Rollout;
     expect(statusOf(snapshotOf(byPerson)).verdict).toEqual(NO_VERDICT);
+  });
+
+  it('calls the promoted release stable while it bakes, with its own window and the former one as the way back', () => {
+    const status = statusOf(snapshotOf(promoted));
+    expect(status).toMatchObject({ stable: candidate, candidate: null, former: stable });
+    expect(status.weights).toEqual({ stable: 100, candidate: 0 });
+    expect(status.window.candidate).toEqual(snapshotOf().windows.stable);
+  });
+
+  it('says how far a rollback has come', () => {
+    expect(statusOf(snapshotOf(rolledBack)).rollback).toEqual({ transactionId: 't-5', progress: 'verified' });
   });
 
   it('says what an inconclusive verdict waits for, and that the split is suspect', () => {

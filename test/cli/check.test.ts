@@ -36,10 +36,20 @@ describe('weir check', () => {
   stable     v1 at http://127.0.0.1:3000
   candidate  v2 at http://127.0.0.1:3001
   weight     2.5% of requests to the candidate at start
+  plan       none: the weight moves by hand
   guards     roll back on failures > 0.5% or p95 > 300ms in 2m, when that is proven (at most one false rollback in 30d)
+  probe      none
+  breaker    automation freezes at more than 2 automatic rollbacks in 1h
 `,
       error: '',
     });
+  });
+
+  it('says what a plan and a probe mean', async () => {
+    const plan = 'plan: [{ weight: 5%, hold: 2m }, { weight: 100%, hold: 10m, gate: { url: "https://g.example/" } }]\n';
+    const { out } = await checked(`${STABLE}${plan}probe: { path: /up }\n`);
+    expect(out).toContain('5% for 2m, 100% for 10m (gate); advances by time, promoted by a person, bakes for 10m');
+    expect(out).toContain('GET /up every 5s; down at 3 failures of 5, well after 3 passes');
   });
 
   it('says so when no guard is on', async () => {

@@ -4,18 +4,11 @@ import { readConfig } from '../../src/config/load.ts';
 
 /** Something that each key would take, were it available. */
 const GIVEN: Record<string, unknown> = {
-  plan: [{ weight: '5%', hold: '2m' }],
-  advance: 'time',
-  promote: 'auto',
-  probe: { path: '/healthz' },
-  breaker: {},
-  'journal.keepReleases': 5,
   webhooks: [{ url: 'https://hooks.example/' }],
   'admin.tokensFile': '/tokens',
   'admin.oidc': { issuer: 'https://login.example', audience: 'weir', roleClaim: 'role' },
   'admin.hosts': ['weir.example'],
   fleet: { url: 'redis://127.0.0.1:6379' },
-  'rollout.allowForce': true,
 };
 
 function withKey(key: string, value: unknown): string {
@@ -47,7 +40,7 @@ describe('a key whose capability has not landed', () => {
   );
 
   it('has its type and unit checked all the same', () => {
-    const result = readConfig(withKey('plan', [{ weight: '5%', hold: '2' }]), 'weir.json');
-    expect('mistakes' in result && result.mistakes.map(({ key }) => key)).toEqual(['plan[0].hold', 'plan']);
+    const result = readConfig(withKey('fleet', { url: 'redis://127.0.0.1:6379', flush: '2' }), 'weir.json');
+    expect('mistakes' in result && result.mistakes.map(({ key }) => key)).toEqual(['fleet.flush', 'fleet']);
   });
 });

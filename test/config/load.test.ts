@@ -25,6 +25,9 @@ describe('a valid configuration', () => {
         stable: { version: 'v1', url: 'http://127.0.0.1:3000' },
         candidate: null,
         share: 500,
+        plan: [],
+        advance: 'time',
+        promote: 'manual',
         sticky: null,
         overrideHeader: null,
         shield: {
@@ -43,6 +46,9 @@ describe('a valid configuration', () => {
           falseRollbackMs: 30 * 86_400_000,
           worseThanStable: null,
         },
+        probe: null,
+        breaker: { rollbacks: 2, withinMs: 3_600_000 },
+        rollout: { bakeMs: 600_000, allowForce: false },
         timeouts: {
           connectMs: 2000,
           headMs: 30_000,
@@ -57,6 +63,18 @@ describe('a valid configuration', () => {
         log: { level: 'info', file: null },
       },
     });
+  });
+
+  it('may have a plan, a probe and a bake', () => {
+    const plan = 'plan: [{ weight: 5%, hold: 2m }, { weight: 100%, hold: 5s, gate: { url: "https://gate.example/" } }]';
+    const result = readConfig(`${LEAST}${plan}\nprobe: { path: /up, failures: 1, of: 2 }\nrollout: { bake: 1m }`, '');
+    expect(result).toHaveProperty('config.plan', [
+      { share: 500, holdMs: 120_000, gate: null },
+      { share: 10_000, holdMs: 5000, gate: 'https://gate.example/' },
+    ]);
+    const probe = { path: '/up', everyMs: 5000, timeoutMs: 1000, failures: 1, of: 2, passes: 3 };
+    expect(result).toHaveProperty('config.probe', probe);
+    expect(result).toHaveProperty('config.rollout.bakeMs', 60_000);
   });
 
   it('is frozen throughout', () => {

@@ -177,3 +177,13 @@ describe('a weight', () => {
     ]);
   });
 });
+
+describe('a plan', () => {
+  it('must rise from step to step, from above 0 %', () => {
+    expect(mistakesWith({ plan: '[{ weight: 0%, hold: 1s }]' })[0]).toContain(
+      'plan[0].weight: expected a weight above 0%',
+    );
+    const falling = '[{ weight: 25%, hold: 1s }, { weight: 5%, hold: 1s }]';
+    expect(mistakesWith({ plan: falling })[0]).toContain('plan[1].weight: expected a weight above 25%');
+  });
+});

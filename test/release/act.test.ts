@@ -79,7 +79,12 @@ describe('a rollout', () => {
 
   it('keeps its latch and its reasons when the file changes the weight, the stable side or the address only', () => {
     const stable = { version: 'v1.2.4', url: 'http://127.0.0.1:3009' };
-    const declaration = { stable, candidate: { ...CANDIDATE_RELEASE, url: 'http://127.0.0.1:3011' }, share: 2500 };
+    const declaration = {
+      stable,
+      candidate: { ...CANDIDATE_RELEASE, url: 'http://127.0.0.1:3011' },
+      share: 2500,
+      plan: [],
+    };
     const { rollout } = acted([{ kind: 'declare', declaration, lapsed: false }], ROLLED_BACK);
     expect(rollout).toMatchObject({
       phase: 'rolled-back',

@@ -4,7 +4,7 @@ import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Recording } from '../../src/model/status.ts';
 import { createControl } from '../../src/release/control.ts';
 import type { Journal } from '../../src/release/journal.ts';
-import { CANDIDATE_RELEASE, DECLARE, ROLLED_BACK, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
+import { CANDIDATE_RELEASE, DECLARE, POLICY, ROLLED_BACK, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
 import { blankRollout } from '../../src/release/fold.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
 
@@ -42,7 +42,7 @@ function scriptedJournal(
 }
 
 function controlFrom(rollout: Rollout) {
-  const journal = scriptedJournal(rollout.revision);
+  const journal = scriptedJournal(rollout.seq);
   const order: string[] = [];
   const append = journal.append;
   journal.append = (events) => {
@@ -55,8 +55,9 @@ function controlFrom(rollout: Rollout) {
     journal,
     clock: stillClock(),
     newId: () => 't1',
-    publish: (_rollout, share) => order.push(`publish ${share}`),
-    restartWindow: () => order.push('restart window'),
+    policy: () => POLICY,
+    publish: (_sides, share) => order.push(`publish ${share}`),
+    restartWindow: (side) => order.push(`restart ${side}`),
     tell: (events) => order.push(`tell ${events.map(({ type }) => type).join()}`),
   });
   return { control, journal, order };
@@ -74,7 +75,7 @@ describe('a change of the rollout', () => {
     const { control, order } = controlFrom(SHIFTING);
     await control.take({ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] });
     expect(order.slice(0, 2)).toEqual(['publish 0', 'record']);
-    expect(order.at(-1)).toBe('tell rolled-back');
+    expect(order.at(-1)).toBe('tell rolled-back,rollback-progressed');
   });
 
   it('comes into force only once it is recorded when it raises the share', async () => {
@@ -87,7 +88,7 @@ describe('a change of the rollout', () => {
     const { control, order } = controlFrom(ROLLED_BACK);
     await control.ask(setWeight(5));
     await control.ask(setWeight(10));
-    expect(order.filter((step) => step === 'restart window')).toHaveLength(1);
+    expect(order.filter((step) => step === 'restart candidate')).toHaveLength(1);
   });
 
   it('publishes a rollback at once though an earlier raise is still being written', async () => {
@@ -101,7 +102,7 @@ describe('a change of the rollout', () => {
     await Promise.all([raise, rollback]);
     expect(control.share()).toBe(0);
     expect(order).not.toContain('publish 5000');
-    expect(journal.lines.map(({ type }) => type)).toEqual(['weights-set', 'rolled-back']);
+    expect(journal.lines.map(({ type }) => type)).toEqual(['weights-set', 'rolled-back', 'rollback-progressed']);
   });
 
   it('gives a new candidate nothing before it is recorded, whatever the old one had', async () => {
@@ -148,7 +149,7 @@ describe('a state directory that cannot be written', () => {
     expect(control.share()).toBe(0);
     journal.disk = 'works';
     await control.tend();
-    expect(journal.lines.map(({ type }) => type)).toEqual(['rolled-back']);
+    expect(journal.lines.map(({ type }) => type)).toEqual(['rolled-back', 'rollback-progressed']);
   });
 
   it('at start keeps the declared candidate at 0 % until it can be written', async () => {

@@ -1,18 +1,36 @@
 import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Plan } from '../../src/model/plan.ts';
+import type { Policy } from '../../src/model/policy.ts';
 import type { JudgedWindow } from '../../src/model/guards.ts';
 import type { Declaration, Rollout } from '../../src/model/rollout.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import type { Input } from '../../src/release/act.ts';
+import type { Circumstances } from '../../src/release/change.ts';
 import { act } from '../../src/release/act.ts';
 import { blankRollout } from '../../src/release/fold.ts';
 
 export const STABLE_RELEASE = { version: 'v1.2.3', url: 'http://127.0.0.1:3000' };
 export const CANDIDATE_RELEASE = { version: 'v1.3.0', url: 'http://127.0.0.1:3001' };
-export const DECLARATION: Declaration = { stable: STABLE_RELEASE, candidate: CANDIDATE_RELEASE, share: 500 };
+export const DECLARATION: Declaration = { stable: STABLE_RELEASE, candidate: CANDIDATE_RELEASE, share: 500, plan: [] };
+
+export const PLAN: Plan = [
+  { share: 500, holdMs: 10_000, gate: null },
+  { share: 2500, holdMs: 20_000, gate: null },
+  { share: 10_000, holdMs: 30_000, gate: null },
+];
 
 export const NOW_MS = Date.UTC(2026, 10, 20, 12);
-export const CIRCUMSTANCES = { service: 'checkout', nowMs: NOW_MS, transactionId: 't1' };
+export const POLICY: Policy = {
+  advance: 'time',
+  promote: 'manual',
+  bakeMs: 60_000,
+  allowForce: false,
+  keepReleases: 5,
+  breaker: { rollbacks: 2, withinMs: 3_600_000 },
+  checksDeclared: false,
+};
+export const CIRCUMSTANCES: Circumstances = { service: 'checkout', nowMs: NOW_MS, transactionId: 't1', policy: POLICY };
 
 export const UNHEALTHY: Verdict = {
   kind: 'unhealthy',
@@ -59,11 +77,15 @@ export function stillClock(nowMs = NOW_MS): Clock & { advance(ms: number): void 
 }
 
 /** Applies inputs in turn; a refused one throws. */
-export function acted(inputs: readonly Input[], from?: Rollout): { rollout: Rollout; events: RolloutEvent[] } {
+export function acted(
+  inputs: readonly Input[],
+  from?: Rollout,
+  circumstances: Circumstances = CIRCUMSTANCES,
+): { rollout: Rollout; events: RolloutEvent[] } {
   let rollout = from ?? blankRollout(DECLARATION, NOW_MS);
   const events: RolloutEvent[] = [];
   for (const input of inputs) {
-    const result = act(rollout, input, CIRCUMSTANCES);
+    const result = act(rollout, input, circumstances);
     if ('refusal' in result) throw new Error(result.refusal.message);
     rollout = result.rollout;
     events.push(...result.events);

@@ -8,9 +8,12 @@ import { EVIDENCE, ROLLED_BACK, SHIFTING, UNHEALTHY } from './fixtures.ts';
 async function beaten(judge: () => Verdict, evidenceAt = () => EVIDENCE, rollout = SHIFTING) {
   const taken: Input[] = [];
   const take = async (input: Input) => void taken.push(input);
-  const heartbeat = createHeartbeat({ rollout: () => rollout, take, judge, traceIdsOf: () => ['abc'], evidenceAt });
+  let proceeded = 0;
+  const proceed = async () => void (proceeded += 1);
+  const traceIdsOf = () => ['abc'];
+  const heartbeat = createHeartbeat({ rollout: () => rollout, take, judge, traceIdsOf, evidenceAt, proceed });
   await heartbeat.tick(0);
-  return { taken, verdict: heartbeat.verdict() };
+  return { taken, verdict: heartbeat.verdict(), proceeded };
 }
 
 const fail = (): never => {
@@ -19,13 +22,15 @@ const fail = (): never => {
 
 describe('a beat', () => {
   it('hands an unhealthy verdict on, with the trace ids and the requests it rests on', async () => {
-    const { taken } = await beaten(() => UNHEALTHY);
+    const { taken, proceeded } = await beaten(() => UNHEALTHY);
+    // A rollback beats what the plan wanted in the same beat.
+    expect(proceeded).toBe(0);
     expect(taken).toEqual([{ kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'], evidence: EVIDENCE }]);
   });
 
   it('does nothing about any other verdict, and judges nothing while no candidate is on trial', async () => {
-    expect(await beaten(() => NO_VERDICT)).toEqual({ taken: [], verdict: NO_VERDICT });
-    expect(await beaten(fail, fail, ROLLED_BACK)).toEqual({ taken: [], verdict: NO_VERDICT });
+    expect(await beaten(() => NO_VERDICT)).toEqual({ taken: [], verdict: NO_VERDICT, proceeded: 1 });
+    expect(await beaten(fail, fail, ROLLED_BACK)).toEqual({ taken: [], verdict: NO_VERDICT, proceeded: 1 });
   });
 
   it.each([

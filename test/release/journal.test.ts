@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openJournal } from '../../src/release/journal.ts';
-import { acted, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
+import type { Input } from '../../src/release/act.ts';
+import { blankRollout, fold } from '../../src/release/fold.ts';
+import { acted, DECLARATION, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
 
 const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]);
 
@@ -43,6 +45,7 @@ describe('the journal', () => {
     await written();
     const whole = await readFile(file);
     for (const torn of ['{', '{"seq":3,"at":"2026', JSON.stringify({ ...events[1], seq: 3 })]) {
+      await rm(join(dir, 'alive'));
       await writeFile(file, whole);
       await appendFile(file, torn);
       const { journal, cutBytes, ...found } = await openJournal(dir, stillClock());
@@ -84,6 +87,23 @@ describe('the journal', () => {
     ],
     ['a share for nobody', async () => writeFile(file, `${JSON.stringify({ ...events[0], candidate: null })}\n`)],
     ['a directory in its place', () => mkdir(file)],
+    ['lines of a later version', async () => writeFile(file, `${JSON.stringify({ ...events[0], format: 2 })}\n`)],
+    [
+      'a weight in a phase that has none',
+      async () => writeFile(file, `${JSON.stringify({ ...events[0], phase: 'idle' })}\n`),
+    ],
+    ['nothing, where something was', () => written().then(() => truncate(file, 0))],
+    [
+      'whole lines, but not the last ones that were written',
+      () => written().then(() => writeFile(file, `${JSON.stringify(events[0])}\n`)),
+    ],
+    [
+      'a torn line that had once been whole',
+      async () => {
+        await written();
+        await truncate(file, (await readFile(file)).length - 20);
+      },
+    ],
   ];
 
   it.each(damaged)('that holds %s is set aside, kept, and a new one begun', async (_what, damage) => {
@@ -117,6 +137,17 @@ describe('the journal', () => {
     await journal.tend();
     const opened = await openJournal(dir, stillClock());
     expect(opened.aliveMs).toBe(clock.wallMs());
+  });
+
+  it('reads a sign of life that makes no sense as none', async () => {
+    await written();
+    await writeFile(join(dir, 'alive'), 'garbage');
+    expect((await openJournal(dir, stillClock())).setAside).toBeNull();
+    await rm(join(dir, 'alive'));
+    await mkdir(join(dir, 'alive'));
+    const { journal } = await openJournal(dir, stillClock());
+    await journal.tend();
+    expect(journal.recording()).toEqual({ writable: true });
   });
 
   it('takes the last event for the last sign of life when the sign itself is lost', async () => {
@@ -153,5 +184,34 @@ describe('a journal that cannot be written', () => {
     const { journal } = await openJournal(dir, clock);
     expect(await journal.append(events)).toBe(false);
     expect(await readFile(file, 'utf8')).toBe('nonsense\n');
+  });
+});
+
+describe('a journal that has grown', () => {
+  const many = acted([
+    DECLARE,
+    ...Array.from({ length: 400 }, (_, index): Input => {
+      return { kind: 'set-weights', weights: { candidate: (index % 50) + 1 }, actor: 'operator', reason: 'because' };
+    }),
+  ]);
+
+  it('is compacted to its newest events, from which the same state is folded', async () => {
+    const { journal } = await openJournal(dir, stillClock(), 100_000);
+    for (const event of many.events) await journal.append([event]);
+    await journal.close();
+    const bytes = await readFile(file);
+    expect(bytes.length).toBeLessThan(700_000);
+    const opened = await openJournal(dir, stillClock());
+    expect(opened.setAside).toBeNull();
+    expect(opened.events.length).toBeLessThan(400);
+    expect(opened.events.reduce(fold, blankRollout(DECLARATION, 0))).toEqual(many.rollout);
+    expect((await readdir(dir)).toSorted()).toEqual(['alive', 'journal.jsonl']);
+  });
+
+  it('keeps what it has when it cannot be compacted, and says that it cannot be written', async () => {
+    await mkdir(`${file}.tmp`);
+    const { journal } = await openJournal(dir, stillClock(), 1);
+    expect(await journal.append(events)).toBe(false);
+    expect((await openJournal(dir, stillClock())).events).toEqual(events);
   });
 });

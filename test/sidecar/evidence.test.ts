@@ -28,7 +28,8 @@ async function resetUnderLoad(weir: Weir): Promise<RolloutEvent> {
   const load = startLoad(weir.traffic, { perSecond: PER_SECOND });
   await eventually(async () => expect((await weir.status()).phase).toBe('rolled-back'));
   void load.stop();
-  return (await weir.history())[0]!;
+  const resets = (await weir.history()).filter(({ type }) => type === 'rolled-back');
+  return resets[0]!;
 }
 
 /** Explains the last reset from the journal on disk. */
@@ -125,8 +126,9 @@ describe('a reset explained from the journal alone', () => {
     expect(text).toContain('the verdict agrees with the recorded requests');
 
     const path = join(state, 'journal.jsonl');
-    const lines = (await readFile(path, 'utf8')).trimEnd().split('\n');
-    const reset: RolloutEvent = JSON.parse(lines.pop()!);
+    const whole = (await readFile(path, 'utf8')).trimEnd().split('\n');
+    const lines = whole.slice(0, event.seq - 1);
+    const reset: RolloutEvent = JSON.parse(whole[event.seq - 1]!);
     const { evidence } = reset;
     const none = evidence!.candidate.requests.replaceAll(/\d+(?=,|$|\*)/g, '0');
     const changed = { ...reset, evidence: { ...evidence, candidate: { ...evidence!.candidate, errors: none } } };

@@ -31,6 +31,11 @@ export interface RunningProgram extends Program, Doors {}
 export function runProgram(text: string, prologue?: string): Program {
   const file = join(temporaryDirectory(), 'weir.json');
   writeFileSync(file, text);
+  return runProgramWith(file, prologue);
+}
+
+/** The same with a configuration file that the test has written. */
+function runProgramWith(file: string, prologue?: string): Program {
   const command = [process.execPath, main, 'serve', '--config', file];
   const child: ChildProcess =
     prologue === undefined
@@ -49,8 +54,16 @@ export function runProgram(text: string, prologue?: string): Program {
 }
 
 /** Starts the program and waits until it says on which ports it serves. */
-export async function startProgram(settings: Settings, prologue?: string): Promise<RunningProgram> {
-  const program = runProgram(configText(settings), prologue);
+export function startProgram(settings: Settings, prologue?: string): Promise<RunningProgram> {
+  return whenServing(runProgram(configText(settings), prologue));
+}
+
+/** The same with a configuration file that the test has written. */
+export function startProgramWith(file: string): Promise<RunningProgram> {
+  return whenServing(runProgramWith(file));
+}
+
+async function whenServing(program: Program): Promise<RunningProgram> {
   const ports = await vi.waitFor(
     () => {
       const serving = linesOf(program.stdout()).find(({ msg }) => msg === 'serving');

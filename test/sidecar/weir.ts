@@ -17,6 +17,8 @@ export interface LogLine {
 
 export interface Weir extends Doors {
   readonly lines: readonly LogLine[];
+  /** Reads another configuration, as when the file changes. */
+  reload(settings: Settings): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -32,5 +34,6 @@ export async function startWeir(settings: Settings, clock: Clock = systemClock):
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= sidecar.stop());
   onTestFinished(stop);
-  return { ...doorsOf(sidecar.ports), lines, stop };
+  const reload = (changed: Settings): Promise<void> => sidecar.reload(readConfig(configText(changed), 'test.json'));
+  return { ...doorsOf(sidecar.ports), lines, reload, stop };
 }

@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises';
+
+/**
+ * Notices that the configuration file says something else. It looks at the content, through whatever links lead there,
+ * twice a second: Kubernetes mounts a ConfigMap as file → ..data → ..2026_…/ and swaps `..data`, of which a watch on
+ * the file sees nothing, and some file systems announce nothing at all. A text is reported when it has been the same
+ * for two looks, so that no half-written file is read; a file that is gone for a moment is not a change.
+ */
+export interface Watch {
+  /** Looks at once, and reports the text even when it is the same as before. */
+  now(): Promise<void>;
+  stop(): void;
+}
+
+const LOOK_EVERY_MS = 500;
+
+/** @param known the text that was read at the start. @param changed told of each new text; awaited before the next look. */
+export function watchFile(file: string, known: string, changed: (text: string) => Promise<void>): Watch {
+  let reported = known;
+  let seen = known;
+  let turn = Promise.resolve();
+
+  async function look(): Promise<void> {
+    const text = await textOf(file);
+    if (text === null) return;
+    const isStill = text === seen;
+    seen = text;
+    if (isStill && text !== reported) await report(text);
+  }
+
+  async function report(text: string): Promise<void> {
+    reported = text;
+    await changed(text);
+  }
+
+  const inTurn = (work: () => Promise<void>): Promise<void> => {
+    turn = turn.then(work, work);
+    return turn;
+  };
+
+  const timer = setInterval(() => void inTurn(look), LOOK_EVERY_MS);
+  timer.unref();
+
+  return {
+    now: () =>
+      inTurn(async () => {
+        // A file that cannot be read is reported as an empty one: whoever asks wants to hear what is wrong.
+        seen = (await textOf(file)) ?? '';
+        await report(seen);
+      }),
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,110 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatMistake, loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { FULL_SHARE } from '../model/split.ts';
+import type { World } from '../sidecar.ts';
+import { startSidecar } from '../sidecar.ts';
+import { formatShare } from '../support/units.ts';
+import { createDrillCalls } from './calls.ts';
+import { scenesOf, slowMsOf } from './faults.ts';
+import type { Stage } from './rehearse.ts';
+import { rehearse, rehearseFreeze } from './rehearse.ts';
+import type { Row } from './report.ts';
+import { tableOf } from './report.ts';
+import { startDrillUpstream } from './upstream.ts';
+import { startUsers } from './users.ts';
+
+/** Where a verb writes. Each text ends its own lines. */
+export interface Output {
+  out(text: string): void;
+  error(text: string): void;
+}
+
+const OK = 0;
+const FAILED = 1;
+const BAD_CONFIGURATION = 64;
+
+/** Requests a second that the candidate should get, so that its limits have something to measure. */
+const CANDIDATE_PER_SECOND = 25;
+const MOST_PER_SECOND = 500;
+const LEAST_SHARE = (CANDIDATE_PER_SECOND * FULL_SHARE) / MOST_PER_SECOND;
+/** A breaker that takes more rollbacks than this is not rehearsed. */
+const MOST_ROLLBACKS = 9;
+
+/**
+ * Rehearses the way back on a throwaway sidecar with the given configuration's own limits, against upstreams of its
+ * own that break in every way: is it detected, how soon, how many users see it, and what then? Touches neither the
+ * configured upstreams nor the state directory. Resolves with the exit code, 0 only when every row is as expected.
+ */
+export async function runDrill(file: string, world: World, write: Output): Promise<number> {
+  const result = await loadConfig(file);
+  if ('mistakes' in result) {
+    for (const mistake of result.mistakes) write.error(`${formatMistake(mistake)}\n`);
+    return BAD_CONFIGURATION;
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'weir-drill-'));
+  try {
+    const rows = await playAll(result.config, dir, world, write);
+    write.out(`\n${tableOf(rows).join('\n')}\n`);
+    for (const { scene, reason, holds } of rows) if (!holds) write.error(`NOT as expected: ${scene}: ${reason}\n`);
+    return rows.every(({ holds }) => holds) ? OK : FAILED;
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function playAll(config: Config, dir: string, world: World, write: Output): Promise<readonly Row[]> {
+  const { clock } = world;
+  const slowMs = slowMsOf(config);
+  const [stable, candidate] = await Promise.all([startDrillUpstream(clock, slowMs), startDrillUpstream(clock, slowMs)]);
+  const rehearsed = throwaway(config, dir, stable.url);
+  const sidecar = await startSidecar(rehearsed, world);
+  const share = rehearsed.plan[0]?.share ?? rehearsed.share;
+  const perSecond = Math.ceil((CANDIDATE_PER_SECOND * FULL_SHARE) / share);
+  const users = startUsers({
+    port: sidecar.ports.traffic,
+    perSecond,
+    slowMs: config.guards.p95Ms ?? Number.POSITIVE_INFINITY,
+    clock,
+  });
+  let versions = 0;
+  const nextVersion = (): string => `drill-${(versions += 1)}`;
+  const stage: Stage = { clock, weir: createDrillCalls(sidecar.ports.admin), stable, candidate, users, nextVersion };
+  write.out(`${perSecond} requests a second, ${formatShare(share)} of them to the candidate\n`);
+  const rows: Row[] = [];
+  const tell = (row: Row): void => {
+    rows.push(row);
+    write.out(
+      `  ${row.holds ? 'ok ' : 'NOT'} ${row.scene}: ${row.found}${row.reason === '' ? '' : `; ${row.reason}`}\n`,
+    );
+  };
+  try {
+    for (const scene of scenesOf(config)) tell(await rehearse(stage, scene));
+    const { rollbacks } = config.breaker;
+    if (rollbacks <= MOST_ROLLBACKS && config.guards.errorsRatio !== null) tell(await rehearseFreeze(stage, rollbacks));
+  } finally {
+    users.stop();
+    await sidecar.stop();
+    await Promise.all([stable.close(), candidate.close()]);
+  }
+  return rows;
+}
+
+/** The configuration as given, but for where it listens, whom it knows, what it remembers, and what it would ask outside. */
+function throwaway(config: Config, dir: string, stableUrl: string): Config {
+  const anyPort = { host: '127.0.0.1', port: 0 };
+  const isEnough = (config.plan[0]?.share ?? config.share) >= LEAST_SHARE;
+  return {
+    ...config,
+    listen: { traffic: anyPort, admin: anyPort, telemetry: anyPort },
+    stable: { version: 'drill-0', url: stableUrl },
+    candidate: null,
+    plan: isEnough ? config.plan.map((step) => ({ ...step, gate: null })) : [],
+    share: isEnough ? config.share : LEAST_SHARE,
+    timeouts: { ...config.timeouts, drainMs: 0 },
+    journal: { ...config.journal, dir },
+    log: { level: 'silent', file: null },
+  };
+}

@@ -1,0 +1,24 @@
+import type { Share } from './split.ts';
+
+/** One step of a plan: a weight, and how long to stay there. */
+export interface Step {
+  readonly share: Share;
+  readonly holdMs: number;
+  /** Asked before the step is taken; must answer 200. Null where there is none. */
+  readonly gate: string | null;
+}
+
+/** Steps in the order in which they are taken; empty when weights are set by hand. */
+export type Plan = readonly Step[];
+
+/** What lets a plan take its next step. */
+export const ADVANCES = ['time', 'proof', 'manual'] as const;
+export type Advance = (typeof ADVANCES)[number];
+
+/** What makes the candidate stable after the last hold. */
+export const PROMOTIONS = ['manual', 'auto'] as const;
+export type Promotion = (typeof PROMOTIONS)[number];
+
+export function isSamePlan(a: Plan, b: Plan): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

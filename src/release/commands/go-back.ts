@@ -1,0 +1,49 @@
+import type { CommandOf, Refusal } from '../../model/command.ts';
+import type { Release } from '../../model/release.ts';
+import type { Rollout } from '../../model/rollout.ts';
+import { sidesOf } from '../../model/rollout.ts';
+import type { Circumstances, Decision } from '../change.ts';
+import { byPerson, refuse, refuseWhileFrozen, rolledBack } from '../change.ts';
+import { releaseNamed } from '../registry.ts';
+
+/** `rollback`: to stable, or during a bake to the former one; with `to`, to any release that is known. */
+export function rollBack(
+  rollout: Rollout,
+  command: CommandOf<'roll-back'>,
+  { transactionId }: Circumstances,
+): Decision {
+  const { stable, candidate } = sidesOf(rollout);
+  const common = { type: 'rolled-back', ...byPerson(command) } as const;
+  if (command.to === undefined || command.to === stable.version) {
+    if (candidate === null) return refuse('no-candidate', 'there is no candidate to roll back');
+    if (rollout.phase === 'rolled-back') return null;
+    return { ...common, ...rolledBack(rollout, transactionId) };
+  }
+  if (command.to === candidate?.version) {
+    return refuse('wrong-phase', `${command.to} is the candidate; to go there, set its weight or switch to it`);
+  }
+  const target = knownRelease(rollout, command.to);
+  if ('code' in target) return target;
+  const rollback = { transactionId, progress: 'detected' } as const;
+  const left = candidate ?? rollout.stable;
+  const place = { phase: 'rolled-back', candidate: left, reasons: [], traceIds: [], rollback } as const;
+  return { ...common, stable: target, place, progress: 'detected' };
+}
+
+/** `switch`, as in blue-green: everything to a known release in one step, guards on, the old one kept warm beside it. */
+export function switchTo(rollout: Rollout, command: CommandOf<'switch'>): Decision {
+  const target = knownRelease(rollout, command.version);
+  if ('code' in target) return target;
+  if (target.version === rollout.stable.version) {
+    return refuse('wrong-phase', `${target.version} is already the stable one; to take a candidate out, roll back`);
+  }
+  const place = { phase: 'promoted', candidate: null, former: rollout.stable } as const;
+  return refuseWhileFrozen(rollout, command) ?? { type: 'switched', ...byPerson(command), stable: target, place };
+}
+
+function knownRelease({ releases }: Rollout, version: string): Release | Refusal {
+  const known = releaseNamed(releases, version);
+  if (known !== null) return known;
+  const versions = releases.map(({ release }) => release.version).join(', ');
+  return refuse('unknown-version', `unknown version "${version}"; known: ${versions}`);
+}

@@ -1,0 +1,58 @@
+import type { RegisteredRelease, Release, ReleaseStatus } from '../model/release.ts';
+
+/** Who is in use after a change; the rest of the registry follows from it. */
+export interface InUse {
+  readonly stable: Release;
+  readonly candidate: Release | null;
+  readonly former: Release | null;
+  /** Whether the candidate has been taken out. */
+  readonly isRolledBack: boolean;
+  /** Made known without being started. */
+  readonly registered: Release | null;
+}
+
+/**
+ * The releases that Weir remembers after a change, oldest first. Those in use are always among them, and of the others
+ * the last `keep`; a release that was replaced as stable or as candidate is retired, and stays a way back.
+ */
+export function registryAfter(
+  before: readonly RegisteredRelease[],
+  inUse: InUse,
+  keep: number,
+  nowMs: number,
+): readonly RegisteredRelease[] {
+  const { stable, candidate, former, isRolledBack, registered } = inUse;
+  const wanted = new Map<string, { release: Release; status: ReleaseStatus }>();
+  wanted.set(stable.version, { release: stable, status: 'stable' });
+  if (former !== null) wanted.set(former.version, { release: former, status: 'retired' });
+  if (candidate !== null) {
+    wanted.set(candidate.version, { release: candidate, status: isRolledBack ? 'rolled-back' : 'candidate' });
+  }
+  if (registered !== null) wanted.set(registered.version, { release: registered, status: 'candidate' });
+
+  const after = before.map((entry) => {
+    const now = wanted.get(entry.release.version);
+    if (now === undefined) return entry.status === 'stable' ? retired(entry, nowMs) : entry;
+    wanted.delete(entry.release.version);
+    return entry.status === now.status ? { ...entry, release: now.release } : { ...now, atMs: nowMs };
+  });
+  for (const { release, status } of wanted.values()) after.push({ release, status, atMs: nowMs });
+  return trimmed(after, [stable, candidate, former], keep);
+}
+
+const retired = (entry: RegisteredRelease, atMs: number): RegisteredRelease => ({ ...entry, status: 'retired', atMs });
+
+function trimmed(
+  entries: readonly RegisteredRelease[],
+  inUse: readonly (Release | null)[],
+  keep: number,
+): readonly RegisteredRelease[] {
+  const isPinned = ({ release }: RegisteredRelease) => inUse.some((other) => other?.version === release.version);
+  const others = entries.filter((entry) => !isPinned(entry)).toSorted((a, b) => a.atMs - b.atMs);
+  const dropped = new Set(others.slice(0, Math.max(0, others.length - keep)));
+  return entries.filter((entry) => !dropped.has(entry));
+}
+
+export function releaseNamed(releases: readonly RegisteredRelease[], version: string): Release | null {
+  return releases.find(({ release }) => release.version === version)?.release ?? null;
+}
