@@ -1,5 +1,6 @@
 /**
- * Differential fuzzing of the data path against llhttp: `npm run fuzz -- --seconds N --seed S [--inputs N]`.
+ * Differential fuzzing of the data path against llhttp: `npm run fuzz -- --seconds N --seed S`, and over real sockets
+ * with `--live`, which is a hundred times slower.
  * Every input is made from the seed and its number alone, so that a find can be made again by `--seed S --only NUMBER`.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 import { seededRandom } from '../src/support/random.ts';
 import { systemClock } from '../src/support/clock.ts';
 import { answerComplaint } from './answers.ts';
+import { createLive } from './live.ts';
 import { createMessages } from './messages.ts';
 import type { Conversation } from './messages.ts';
 import { requestComplaint } from './requests.ts';
@@ -14,12 +16,14 @@ import { createRig } from './rig.ts';
 
 const PROGRESS_MS = 5000;
 const FINDS_SHOWN = 20;
+const LANES = 64;
 
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '10' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string' },
+    live: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(values.seconds);
@@ -64,8 +68,27 @@ function note(complaint: string, number: number, { text }: Conversation, isReque
   }
 }
 
+/** Over real sockets, many at a time. */
+async function tryAllLive(): Promise<void> {
+  const live = await createLive();
+  async function lane(): Promise<void> {
+    while (systemClock.monotonicMs() - startedMs < seconds * 1000) {
+      const number = inputs++;
+      const random = randomOf(number);
+      const messages = createMessages(random);
+      const isRequest = number % 2 === 0;
+      const conversation = isRequest ? messages.requests() : messages.answer();
+      const complaint = await (isRequest ? live.requests : live.answer)(conversation.text, random);
+      if (complaint !== '') note(complaint, number, conversation, isRequest);
+    }
+  }
+  await Promise.all(Array.from({ length: LANES }, lane));
+  await live.close();
+}
+
 const startedMs = systemClock.monotonicMs();
-if (values.only === undefined) {
+if (values.live) await tryAllLive();
+else if (values.only === undefined) {
   let toldMs = startedMs;
   let nowMs = startedMs;
   while (nowMs - startedMs < seconds * 1000) {
