@@ -167,6 +167,8 @@ async function exchanged(port: number, pieces: readonly Buffer[]): Promise<strin
 
 function requestsComplaint(whole: string, got: string): string {
   const before = readByLlhttp(whole, 'request');
+  // llhttp knows a list of methods, and reads no further at another.
+  if (before.error === 'HPE_INVALID_METHOD') return '';
   const methods = before.messages.map(({ line }) => line.slice(0, line.indexOf(' ')));
   const answers = readByLlhttp(
     got,
@@ -183,7 +185,7 @@ function requestsComplaint(whole: string, got: string): string {
       continue;
     }
     const original = before.messages[index];
-    if (original === undefined) return before.error === 'HPE_INVALID_METHOD' ? '' : `answer ${index} is to no request`;
+    if (original === undefined) return `answer ${index} is to no request`;
     if (original.upgrade) return '';
     if (methods[index] === 'HEAD') continue;
     const wanted = wantedOf(original);
