@@ -2,7 +2,7 @@ import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openJournal } from '../../src/release/journal.ts';
+import * as journals from '../../src/release/journal.ts';
 import type { Input } from '../../src/release/act.ts';
 import { blankRollout, fold } from '../../src/release/fold.ts';
 import { acted, DECLARATION, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
@@ -15,7 +15,18 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'weir-journal-'));
   file = join(dir, 'journal.jsonl');
 });
-afterEach(() => rm(dir, { recursive: true, force: true }));
+const left: journals.Journal[] = [];
+afterEach(async () => {
+  for (const journal of left.splice(0)) await journal.abandon();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** Closed when the test is over, as a process that ends would do. */
+async function openJournal(...where: Parameters<typeof journals.openJournal>): Promise<journals.Opened> {
+  const opened = await journals.openJournal(...where);
+  left.push(opened.journal);
+  return opened;
+}
 
 async function written(): Promise<void> {
   const { journal } = await openJournal(dir, stillClock());
