@@ -98,7 +98,8 @@ export class Attempts {
   }
 
   settle(outcome: Outcome): void {
-    const nowMs = this.#clock.monotonicMs();
+    // Behind a head nobody asks how long it took to the end, and reading the clock costs as much as all the counting.
+    const nowMs = this.#present.headAtMs === 0 || this.isReplay ? this.#clock.monotonicMs() : this.#present.headAtMs;
     if (this.#failure !== null) {
       // A request that stable cannot answer either proves nothing about the candidate.
       const isPoison = isFailure(outcome, this.#present.status);
