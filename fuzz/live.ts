@@ -170,15 +170,14 @@ function requestsComplaint(whole: string, got: string): string {
   // llhttp knows a list of methods, and reads no further at another.
   if (before.error === 'HPE_INVALID_METHOD') return '';
   const methods = before.messages.map(({ line }) => line.slice(0, line.indexOf(' ')));
-  const answers = readByLlhttp(
-    got,
-    'answer',
-    (index) =>
-      // A refused HEAD may be none to llhttp, and its answer has no body all the same.
-      index < methods.length ? methods[index] === 'HEAD' : !got.endsWith('}'),
-    true,
-  );
-  const finals = answers.messages.filter(({ line }) => Number(line) >= 200);
+  const finalsOf = (messages: readonly Reading[]): Reading[] => messages.filter(({ line }) => Number(line) >= 200);
+  let answers = readByLlhttp(got, 'answer', (index) => (methods[index] ?? 'HEAD') === 'HEAD', true);
+  // Whether what was refused was a HEAD, only the last answer tells: llhttp may have read it in another way.
+  if (got.endsWith('}')) {
+    const last = finalsOf(answers.messages).length - 1;
+    answers = readByLlhttp(got, 'answer', (index) => index !== last && methods[index] === 'HEAD', true);
+  }
+  const finals = finalsOf(answers.messages);
   for (const [index, answer] of finals.entries()) {
     if (answer.fields.some((field) => field.startsWith('x-weir-error:'))) {
       if (index < finals.length - 1 && answer.fields.includes('connection:close')) return 'an answer behind a refusal';
