@@ -58,13 +58,16 @@ interface News {
   readonly plan: boolean;
 }
 
-function newsIn({ seq, declared: before }: Rollout, declared: Declaration): News {
+function newsIn({ seq, declared: before, stable: present }: Rollout, declared: Declaration): News {
   const first = seq === 0;
   const version = first || before.candidate?.version !== declared.candidate?.version;
-  const stable = first || !isSameRelease(before.stable, declared.stable);
+  const isOther = !isSameRelease(before.stable, declared.stable);
+  // Another description of a release that a promotion or a return has replaced does not bring it back.
+  const isHere = before.stable.version !== declared.stable.version || declared.stable.version === present.version;
+  const stable = first || (isOther && isHere);
   const share = before.share !== declared.share;
   const plan = !isSamePlan(before.plan, declared.plan);
-  const any = version || stable || share || plan || !isSameRelease(before.candidate, declared.candidate);
+  const any = version || isOther || share || plan || !isSameRelease(before.candidate, declared.candidate);
   return { any, first, version, stable, share: share && declared.plan.length === 0, plan };
 }
 

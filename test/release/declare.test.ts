@@ -68,3 +68,29 @@ describe("a file that changes an idle candidate's weight", () => {
     expect(result).toMatchObject({ rollout: { phase: 'idle', pending: [], stable: STABLE_RELEASE } });
   });
 });
+
+describe('a file that describes anew a release that is no longer stable', () => {
+  const moved = declare({ ...DECLARATION, stable: { ...STABLE_RELEASE, url: 'http://127.0.0.1:3999' } });
+
+  it('does not undo a promotion', () => {
+    const promoted = acted([DECLARE, { kind: 'promote', ...by }]).rollout;
+    expect(acted([moved], promoted).rollout).toMatchObject({ phase: 'promoted', stable: CANDIDATE_RELEASE });
+    const { rollout } = acted([{ kind: 'end-bake', reason: 'the bake is over' }, moved], promoted);
+    expect(rollout).toMatchObject({ phase: 'idle', stable: CANDIDATE_RELEASE });
+  });
+
+  it('does not undo a return to an older release', () => {
+    const older = { version: 'v1.1.0', url: 'http://127.0.0.1:2999' };
+    const { rollout } = acted([
+      DECLARE,
+      { kind: 'register', release: older, ...by },
+      { kind: 'roll-back', to: 'v1.1.0', ...by },
+      moved,
+    ]);
+    expect(rollout).toMatchObject({ phase: 'rolled-back', stable: older });
+  });
+
+  it('moves the stable release itself', () => {
+    expect(acted([DECLARE, moved]).rollout.stable.url).toBe('http://127.0.0.1:3999');
+  });
+});
