@@ -310,3 +310,12 @@ describe('a rollback', () => {
     expect(events[0]!.progress).toBe('detected');
   });
 });
+
+describe('a weight of 0 % where there is nothing to lower', () => {
+  const zero: Input = { kind: 'set-weights', weights: { candidate: 0 }, actor: 'operator', reason: 'to be sure' };
+
+  it('writes nothing down when repeated', () => {
+    const { rollout } = acted([zero], SHIFTING);
+    expect(acted([zero], rollout).events).toEqual([]);
+  });
+});
