@@ -40,7 +40,14 @@ export type Input =
   | { readonly kind: 'begin' | 'planned-step' | 'planned-promotion' | 'end-bake'; readonly reason: string }
   | { readonly kind: 'progress'; readonly progress: Progress; readonly reason: string }
   /** A raise could not be written down, so it must not come into force later by surprise. */
-  | { readonly kind: 'withdraw-raise'; readonly share: Share; readonly reason: string }
+  | {
+      readonly kind: 'withdraw-raise';
+      /** In force. */
+      readonly share: Share;
+      readonly reason: string;
+      /** Where the rollout stood before; absent when it has changed since. */
+      readonly former?: Rollout;
+    }
   | { readonly kind: 'journal-set-aside'; readonly declaration: Declaration; readonly reason: string };
 
 export type Acted =
@@ -98,9 +105,13 @@ function decide(rollout: Rollout, input: Input, circumstances: Circumstances): D
       return progressed(rollout, input);
     case 'withdraw-raise': {
       if (shareOf(rollout) <= input.share) return null;
+      const { former } = input;
+      const withdrawn = { ...weirs(rollout, input.reason), type: 'raise-withdrawn' } as const;
+      if (former !== undefined && shareOf(former) <= input.share) {
+        return { ...withdrawn, source: former.source, stable: former.stable, place: placeOf(former) };
+      }
       const { stable, candidate } = sidesOf(rollout);
-      const place = standingAt(candidate, input.share);
-      return { ...weirs(rollout, input.reason), type: 'raise-withdrawn', stable, place };
+      return { ...withdrawn, stable, place: standingAt(candidate, input.share) };
     }
     case 'journal-set-aside': {
       const { declaration: declared, reason } = input;

@@ -12,7 +12,8 @@ import { shareAsked } from './weights.ts';
  * What stands between a person's command and the rollout: whoever sends traffic somewhere new is told first whether
  * that place is well. A health check before every start, switch and return to a release that is not there already; no
  * failing probe and no unhealthy verdict before an advance or a promotion; and the gate of the step that would be
- * taken. What lowers the candidate's share is never checked. `force` overrides all of it, where it is allowed.
+ * taken. What lowers the candidate's share is never checked. `force` overrides all of it, where it is allowed. What was
+ * found holds for the rollout as it stood: when it has changed meanwhile, a rollback above all, the command is refused.
  */
 export interface AskParts {
   readonly control: Pick<Control, 'ask' | 'refusalOf' | 'rollout'>;
@@ -43,9 +44,17 @@ export function createAsk({ control, check, obstacle, askGate }: AskParts): Cont
 
   return async (command) => {
     // What would be refused anyway is refused before anybody else is asked.
-    const refusal = control.refusalOf(command) ?? (command.force === true ? null : await obstacleTo(command));
+    const { revision } = control.rollout();
+    const obstacleFound = control.refusalOf(command) ?? (command.force === true ? null : await obstacleTo(command));
+    const refusal = obstacleFound ?? refuseOutdated(control.rollout(), revision, command);
     return refusal === null ? control.ask(command) : { ok: false, refusal };
   };
+}
+
+/** Going back is right whatever has happened meanwhile; a revision that the client named is compared elsewhere. */
+function refuseOutdated(rollout: Rollout, revision: number, { kind, expectedRevision }: Command): Refusal | null {
+  if (rollout.revision === revision || kind === 'roll-back' || expectedRevision !== undefined) return null;
+  return refuse('wrong-phase', `the rollout changed while this was checked (${rollout.reason}): ask again`);
 }
 
 /** Where the command would send traffic that gets none now; null when nowhere. */

@@ -22,7 +22,8 @@ export async function begin({ opened, declaration, control, log, resumeWithinMs,
     await control.take({ kind: 'journal-set-aside', declaration, reason });
     return;
   }
-  const lapsed = aliveMs !== null && nowMs - aliveMs > resumeWithinMs;
+  // A last sign of life that lies ahead says that the clock was set back, and so nothing about the length of the stop.
+  const lapsed = aliveMs !== null && Math.abs(nowMs - aliveMs) > resumeWithinMs;
   await control.take({ kind: 'declare', declaration, lapsed });
   // Where the file says nothing new, nothing has been published yet of what the journal remembers.
   await control.resume();

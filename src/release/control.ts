@@ -126,12 +126,14 @@ export function createControl(parts: ControlParts): Control {
   /** A raise that cannot be written is refused, and taken back if it fails only while being written. */
   async function change({ rollout: next, events }: Changed): Promise<Refusal | null> {
     const before = share();
+    const former = rollout;
     const raises = events.length > 0 && raisesShare(rollout, next, before);
     if (raises && !journal.recording().writable) return unwritable(journal, before);
     const isRecorded = await effect(next, events);
     if (isRecorded || !raises) return null;
     const refusal = unwritable(journal, before);
-    await take({ kind: 'withdraw-raise', share: share(), reason: refusal.message });
+    const isUnchanged = rollout === next;
+    await take({ kind: 'withdraw-raise', share: share(), reason: refusal.message, ...(isUnchanged && { former }) });
     return refusal;
   }
 

@@ -36,13 +36,15 @@ export function declare(
     const place: Place = stable.version === rollout.stable.version ? placeOf(rollout) : standingAt(null, 0);
     return { ...common, source: rollout.source, place };
   }
+  const isHeld = policy.checksDeclared || rollout.automation.state !== 'on' || hasGate(declaration);
   if (news.version) {
     const candidate = declaration.candidate?.version === stable.version ? null : declaration.candidate;
-    const isHeld = policy.checksDeclared || rollout.automation.state !== 'on' || hasGate(declaration);
     return { ...common, place: freshPlace(candidate, declaration, isHeld) };
   }
   if (goesOn) return { ...common, place: standingAt(rollout.candidate, 0) };
-  const place = adjusted(rollout, declaration, news);
+  // A file that calls stable what somebody had sent out by hand: one release never has both sides.
+  const isBoth = rollout.candidate?.version === stable.version;
+  const place = isBoth ? standingAt(null, 0) : adjusted(rollout, declaration, news, isHeld);
   const isOurs = place.phase === rollout.phase && shareOf(place) === shareOf(rollout);
   return { ...common, source: isOurs ? rollout.source : 'file', place };
 }
@@ -56,13 +58,16 @@ interface News {
   readonly plan: boolean;
 }
 
-function newsIn({ seq, declared: before }: Rollout, declared: Declaration): News {
+function newsIn({ seq, declared: before, stable: present }: Rollout, declared: Declaration): News {
   const first = seq === 0;
   const version = first || before.candidate?.version !== declared.candidate?.version;
-  const stable = first || !isSameRelease(before.stable, declared.stable);
+  const isOther = !isSameRelease(before.stable, declared.stable);
+  // Another description of a release that a promotion or a return has replaced does not bring it back.
+  const isHere = before.stable.version !== declared.stable.version || declared.stable.version === present.version;
+  const stable = first || (isOther && isHere);
   const share = before.share !== declared.share;
   const plan = !isSamePlan(before.plan, declared.plan);
-  const any = version || stable || share || plan || !isSameRelease(before.candidate, declared.candidate);
+  const any = version || isOther || share || plan || !isSameRelease(before.candidate, declared.candidate);
   return { any, first, version, stable, share: share && declared.plan.length === 0, plan };
 }
 
@@ -75,13 +80,14 @@ function freshPlace(candidate: Release | null, { plan, share }: Declaration, isH
 }
 
 /** The same candidate with another weight, plan or address. */
-function adjusted(rollout: Rollout, { candidate, share, plan }: Declaration, news: News): Place {
+function adjusted(rollout: Rollout, declaration: Declaration, news: News, isHeld: boolean): Place {
+  const { candidate, share, plan } = declaration;
   const place = placeOf(rollout);
   if (place.phase === 'promoted' || candidate === null || place.candidate?.version !== candidate.version) return place;
   if (place.phase === 'rolled-back') return { ...place, candidate };
   if (place.phase === 'idle') {
     if (place.pending !== null) return { ...place, candidate, pending: plan };
-    return news.share ? standingAt(candidate, share) : { ...place, candidate };
+    return news.share ? freshPlace(candidate, declaration, isHeld) : { ...place, candidate };
   }
   const followed = news.plan ? { plan, step: stepAt(plan, place.share) } : {};
   const weighed = news.share ? { share, step: null } : {};

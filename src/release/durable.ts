@@ -20,3 +20,12 @@ export async function replaceFile(path: string, bytes: Buffer): Promise<void> {
   await rename(`${path}.tmp`, path);
   await syncDirectory(dirname(path));
 }
+
+/** Gives a file another name; whoever has taken it away meanwhile has done the same. */
+export async function moveAway(path: string, to: string): Promise<void> {
+  try {
+    await rename(path, to);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}

@@ -36,20 +36,19 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
 
   async function tick(nowMs: number): Promise<void> {
     if (isGuarded(parts.rollout())) {
-      let evidence: JudgedWindow | undefined;
+      let condemned: Input | null = null;
       try {
         verdict = parts.judge(nowMs);
-        if (verdict.kind === 'unhealthy') evidence = parts.evidenceAt(nowMs);
+        if (verdict.kind === 'unhealthy') {
+          const traceIds = parts.traceIdsOf(verdict);
+          condemned = { kind: 'verdict', verdict, traceIds, evidence: parts.evidenceAt(nowMs) };
+        }
       } catch (error) {
         verdict = NO_VERDICT;
         await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
         return;
       }
-      if (verdict.kind === 'unhealthy') {
-        const traceIds = parts.traceIdsOf(verdict);
-        await parts.take({ kind: 'verdict', verdict, traceIds, ...(evidence !== undefined && { evidence }) });
-        return;
-      }
+      if (condemned !== null) return parts.take(condemned);
     } else {
       verdict = NO_VERDICT;
     }

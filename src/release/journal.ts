@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Clock } from '../support/clock.ts';
 import { aliveMsOf, leaveSign, lossOf, readSign } from './alive.ts';
-import { replaceFile, syncDirectory } from './durable.ts';
+import { moveAway, replaceFile, syncDirectory } from './durable.ts';
 import { readEvents } from './replay.ts';
 
 /**
@@ -124,7 +124,9 @@ class JournalFile implements Journal {
     this.#waiting.push(...events);
     this.#kept.push(...events);
     this.#kept.splice(0, this.#kept.length - KEPT_EVENTS);
-    return this.#inTurn(() => this.#writeWaiting());
+    const last = this.#kept.at(-1);
+    // Not whether all went well: what is on disk stays there though the compaction after it failed.
+    return this.#inTurn(() => this.#writeWaiting()).then(() => this.#recordedSeq >= (last?.seq ?? 0));
   }
 
   async tend(): Promise<void> {
@@ -221,7 +223,7 @@ class JournalFile implements Journal {
     if (this.#file !== null) return this.#file;
     await mkdir(this.#dir, { recursive: true });
     if (this.#moveTo !== null) {
-      await rename(this.#path, this.#moveTo);
+      await moveAway(this.#path, this.#moveTo);
       this.#moveTo = null;
     }
     this.#file = await open(this.#path, 'a');

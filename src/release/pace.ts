@@ -69,6 +69,8 @@ export function createPacer(parts: PacerParts): Pacer {
     const due = dueOf(standing(nowMs, verdict));
     if (due.kind === 'wait') {
       waitingFor = due.for;
+      // What a gate once said is worth nothing after something else stood in the way.
+      if (asked?.answer === 'open') asked = null;
       return;
     }
     if (due.gate !== null && !isOpen(due.gate, nowMs)) return;

@@ -19,8 +19,10 @@ export function registryAfter(
   before: readonly RegisteredRelease[],
   inUse: InUse,
   keep: number,
-  nowMs: number,
+  wallMs: number,
 ): readonly RegisteredRelease[] {
+  // A clock that was set back must not make the newest release the oldest, which would be forgotten first.
+  const nowMs = before.reduce((newestMs, { atMs }) => Math.max(newestMs, atMs), wallMs);
   const { stable, candidate, former, isRolledBack, registered } = inUse;
   const wanted = new Map<string, { release: Release; status: ReleaseStatus }>();
   wanted.set(stable.version, { release: stable, status: 'stable' });

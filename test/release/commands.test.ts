@@ -310,3 +310,27 @@ describe('a rollback', () => {
     expect(events[0]!.progress).toBe('detected');
   });
 });
+
+describe('a weight of 0 % where there is nothing to lower', () => {
+  const zero: Input = { kind: 'set-weights', weights: { candidate: 0 }, actor: 'operator', reason: 'to be sure' };
+
+  it('writes nothing down when repeated', () => {
+    const { rollout } = acted([zero], SHIFTING);
+    expect(acted([zero], rollout).events).toEqual([]);
+  });
+});
+
+describe('a release that is registered after the clock was set back', () => {
+  it('is remembered, and an older one forgotten', () => {
+    const register = (version: string): Input => ({
+      kind: 'register',
+      release: { version, url: 'http://127.0.0.1:3009' },
+      ...by,
+    });
+    const { rollout } = acted(['w1', 'w2', 'w3', 'w4', 'w5'].map(register), SHIFTING);
+    const earlier = { ...CIRCUMSTANCES, nowMs: CIRCUMSTANCES.nowMs - 3_600_000 };
+    const versions = acted([register('w6')], rollout, earlier).rollout.releases.map(({ release }) => release.version);
+    expect(versions).toContain('w6');
+    expect(versions).not.toContain('w1');
+  });
+});

@@ -4,7 +4,17 @@ import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Recording } from '../../src/model/status.ts';
 import { createControl } from '../../src/release/control.ts';
 import type { Journal } from '../../src/release/journal.ts';
-import { CANDIDATE_RELEASE, DECLARE, POLICY, ROLLED_BACK, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
+import {
+  acted,
+  CANDIDATE_RELEASE,
+  DECLARE,
+  PLAN,
+  POLICY,
+  ROLLED_BACK,
+  SHIFTING,
+  stillClock,
+  UNHEALTHY,
+} from './fixtures.ts';
 import { blankRollout } from '../../src/release/fold.ts';
 import type { Rollout } from '../../src/model/rollout.ts';
 
@@ -140,6 +150,35 @@ describe('a state directory that cannot be written', () => {
     await control.tend();
     expect(control.share()).toBe(500);
     expect(journal.lines.map(({ type }) => type)).toEqual(['weights-set', 'raise-withdrawn']);
+  });
+
+  it('keeps to its plan when a planned step cannot be written', async () => {
+    const onPlan = acted(
+      [{ kind: 'start', candidate: CANDIDATE_RELEASE, plan: PLAN, actor: 'operator', reason: '' }],
+      SHIFTING,
+    );
+    const { control, journal } = controlFrom(onPlan.rollout);
+    journal.recording = () => ({ writable: true });
+    journal.disk = 'fails';
+    await control.take({ kind: 'planned-step', reason: 'the hold is over' });
+    expect(control.rollout()).toMatchObject({ phase: 'shifting', share: 500, step: 0, plan: PLAN });
+  });
+
+  it('lets a candidate go on waiting when its beginning cannot be written', async () => {
+    const waiting = acted([
+      {
+        kind: 'start',
+        candidate: CANDIDATE_RELEASE,
+        plan: [{ ...PLAN[0]!, gate: 'http://gate.example/' }],
+        actor: 'operator',
+        reason: '',
+      },
+    ]);
+    const { control, journal } = controlFrom(waiting.rollout);
+    journal.recording = () => ({ writable: true });
+    journal.disk = 'fails';
+    await control.take({ kind: 'begin', reason: 'the gate has opened' });
+    expect(control.rollout()).toMatchObject({ phase: 'idle', pending: [{ share: 500 }] });
   });
 
   it('still rolls back, and records it when the disk works again', async () => {

@@ -5,12 +5,16 @@ import type { Input } from '../../src/release/act.ts';
 import { createHeartbeat } from '../../src/release/heartbeat.ts';
 import { EVIDENCE, ROLLED_BACK, SHIFTING, UNHEALTHY } from './fixtures.ts';
 
-async function beaten(judge: () => Verdict, evidenceAt = () => EVIDENCE, rollout = SHIFTING) {
+async function beaten(
+  judge: () => Verdict,
+  evidenceAt = () => EVIDENCE,
+  rollout = SHIFTING,
+  traceIdsOf = () => ['abc'],
+) {
   const taken: Input[] = [];
   const take = async (input: Input) => void taken.push(input);
   let proceeded = 0;
   const proceed = async () => void (proceeded += 1);
-  const traceIdsOf = () => ['abc'];
   const heartbeat = createHeartbeat({ rollout: () => rollout, take, judge, traceIdsOf, evidenceAt, proceed });
   await heartbeat.tick(0);
   return { taken, verdict: heartbeat.verdict(), proceeded };
@@ -21,6 +25,11 @@ const fail = (): never => {
 };
 
 describe('a beat', () => {
+  it('takes the candidate out though its trace ids cannot be found', async () => {
+    const { taken } = await beaten(() => UNHEALTHY, undefined, undefined, fail);
+    expect(taken).toEqual([{ kind: 'judge-failed', message: 'out of memory' }]);
+  });
+
   it('hands an unhealthy verdict on, with the trace ids and the requests it rests on', async () => {
     const { taken, proceeded } = await beaten(() => UNHEALTHY);
     // A rollback beats what the plan wanted in the same beat.

@@ -188,6 +188,13 @@ describe('a journal that cannot be written', () => {
     expect((await openJournal(blocked, clock)).events).toEqual(events);
   });
 
+  it('can be written again when somebody has taken the unreadable one away', async () => {
+    await writeFile(file, 'nonsense\n');
+    const { journal } = await openJournal(dir, stillClock());
+    await rm(file);
+    expect(await journal.append(events)).toBe(true);
+  });
+
   it('never overwrites an unreadable journal that it could not move away', async () => {
     await writeFile(file, 'nonsense\n');
     const clock = stillClock();
@@ -222,7 +229,9 @@ describe('a journal that has grown', () => {
   it('keeps what it has when it cannot be compacted, and says that it cannot be written', async () => {
     await mkdir(`${file}.tmp`);
     const { journal } = await openJournal(dir, stillClock(), 1);
-    expect(await journal.append(events)).toBe(false);
+    // What is on disk is on disk: a raise that was written must not be answered as refused.
+    expect(await journal.append(events)).toBe(true);
+    expect(journal.recording()).toMatchObject({ writable: false });
     expect((await openJournal(dir, stillClock())).events).toEqual(events);
   });
 });

@@ -11,7 +11,8 @@ export function setWeights(rollout: Rollout, command: CommandOf<'set-weights'>):
   if ('code' in asked) return asked;
   const { share } = asked;
   const before = shareOf(rollout);
-  if (rollout.phase === 'promoted' && share === before) return null;
+  const isIdle = rollout.phase === 'idle' && rollout.pending === null;
+  if (share === before && (rollout.phase === 'promoted' || isIdle)) return null;
   if (share > before) {
     const refusal = refuseWhileFrozen(rollout, command);
     if (refusal !== null) return refusal;

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { NO_VERDICT } from '../../src/model/verdict.ts';
+import type { Input } from '../../src/release/act.ts';
+import { createPacer } from '../../src/release/pace.ts';
+import { acted, CANDIDATE_RELEASE, PLAN, POLICY } from './fixtures.ts';
+
+const GATE = 'http://gate.example/';
+const [first, ...rest] = PLAN;
+const waiting = acted([
+  {
+    kind: 'start',
+    candidate: CANDIDATE_RELEASE,
+    plan: [{ ...first!, gate: GATE }, ...rest],
+    actor: 'operator',
+    reason: 'because',
+  },
+]).rollout;
+
+describe('a gate', () => {
+  it('is asked again when something else stood in the way after it had opened', async () => {
+    let obstacle: string | null = null;
+    const asked: string[] = [];
+    const taken: Input[] = [];
+    const pacer = createPacer({
+      rollout: () => waiting,
+      share: () => 0,
+      policy: () => POLICY,
+      obstacle: () => obstacle,
+      isChecked: () => true,
+      async askGate(url) {
+        asked.push(url);
+        return asked.length === 1 ? null : 'not now';
+      },
+      take: async (input) => void taken.push(input),
+    });
+    await pacer.beat(0, NO_VERDICT);
+    obstacle = 'a passing probe of candidate';
+    await pacer.beat(100, NO_VERDICT);
+    obstacle = null;
+    await pacer.beat(3_600_000, NO_VERDICT);
+    await pacer.beat(3_600_100, NO_VERDICT);
+    expect(asked).toEqual([GATE, GATE]);
+    expect(taken).toEqual([]);
+    expect(pacer.look(3_600_100).waitingFor).toContain('not now');
+  });
+});
