@@ -122,6 +122,8 @@ async function serve(file: string): Promise<void> {
   const { BindError } = await import('./support/bind.ts');
   const { createLog } = await import('./tell/log.ts');
   const log = createLog({ service: config.service, ...config.log });
+  // Without a listener the signal would end the process.
+  process.on('SIGHUP', () => {});
   try {
     const world = { clock: systemClock, random: systemRandom, newId, log, version: metadata.version };
     const sidecar = await startSidecar(config, world);
@@ -130,7 +132,11 @@ async function serve(file: string): Promise<void> {
     const watch = watchFile(file, read.text, async (text) => sidecar.reload(await loadText(text, file)));
     process.on('SIGHUP', () => void watch.now());
     const stop = onceEach(
-      () => void sidecar.stop().then(() => process.exit(0)),
+      () =>
+        void sidecar.stop().then(
+          () => process.exit(0),
+          () => process.exit(EXIT.failed),
+        ),
       () => process.exit(EXIT.failed),
     );
     process.on('SIGTERM', stop);

@@ -90,7 +90,9 @@ function adjusted(rollout: Rollout, declaration: Declaration, news: News, isHeld
     return news.share ? freshPlace(candidate, declaration, isHeld) : { ...place, candidate };
   }
   const followed = news.plan ? { plan, step: stepAt(plan, place.share) } : {};
-  const weighed = news.share ? { share, step: null } : {};
+  // While automation is frozen or off, only a command may raise; the file may lower.
+  const mayRaise = rollout.automation.state === 'on';
+  const weighed = news.share ? { share: mayRaise ? share : Math.min(share, place.share), step: null } : {};
   const next = { ...place, candidate, ...followed, ...weighed };
   return next.share === 0 ? standingAt(candidate, 0) : next;
 }

@@ -98,8 +98,10 @@ export function createEngine(parts: EngineParts): Engine {
     control,
     ask,
     async beat(nowMs) {
+      // The guards first: nothing else of a beat may keep them from acting.
+      const acted = Promise.all([heartbeat.tick(nowMs), control.tend(), follower.beat()]);
       prober.beat(nowMs);
-      await Promise.all([heartbeat.tick(nowMs), control.tend(), follower.beat()]);
+      await acted;
     },
     verdict: heartbeat.verdict,
     probes: () => ({ stable: prober.summary('stable'), candidate: prober.summary('candidate') }),

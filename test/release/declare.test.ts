@@ -94,3 +94,17 @@ describe('a file that describes anew a release that is no longer stable', () => 
     expect(acted([DECLARE, moved]).rollout.stable.url).toBe('http://127.0.0.1:3999');
   });
 });
+
+describe('a weight that rises in the file while automation is off', () => {
+  it('is not followed, and one that falls is', () => {
+    const weightOf = (share: number) => {
+      const { rollout } = acted([
+        DECLARE,
+        { kind: 'set-automation', enabled: false, ...by },
+        declare({ ...DECLARATION, share }),
+      ]);
+      return rollout.phase === 'shifting' ? rollout.share : 0;
+    };
+    expect([weightOf(9000), weightOf(100)]).toEqual([DECLARATION.share, 100]);
+  });
+});
