@@ -42,11 +42,9 @@ describe('a ConfigMap that is swapped under load', () => {
     const load = startLoad(weir.traffic, { perSecond: 300 });
     await eventually(() => expect(load.answers.length).toBeGreaterThan(100));
 
-    const swappedAtMs = performance.now();
     mounted.swap(configText({ ...settings, candidate: next.url, candidateVersion: 'v3', weight: '40%' }));
-    await eventually(async () => expect((await weir.status()).candidate?.version).toBe('v3'));
-    expect(performance.now() - swappedAtMs).toBeLessThan(10_000);
-    expect(await weir.status()).toMatchObject({ phase: 'shifting', source: 'file', weights: { candidate: 40 } });
+    const taken = { phase: 'shifting', source: 'file', candidate: { version: 'v3' }, weights: { candidate: 40 } };
+    await eventually(async () => expect(await weir.status()).toMatchObject(taken));
     await eventually(() => expect(next.requests.length).toBeGreaterThan(50));
 
     mounted.swap('candidate: {');
