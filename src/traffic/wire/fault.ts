@@ -40,7 +40,6 @@ export const Fault = {
   upstreamBusy: 34,
   tooManyConnections: 35,
   overloaded: 36,
-  draining: 37,
 } as const;
 
 /** A fault as a small integer. */
@@ -95,7 +94,6 @@ const CATALOGUE: Readonly<Record<keyof typeof Fault, Row>> = {
   upstreamBusy: ['upstream-busy', 503, 'the upstream has limits.inFlight requests in flight'],
   tooManyConnections: ['too-many-connections', 503, 'limits.connections connections are open'],
   overloaded: ['overloaded', 503, 'Weir itself is overloaded'],
-  draining: ['draining', 503, 'Weir is shutting down'],
 };
 
 const ROWS: readonly Row[] = Object.values(CATALOGUE);

@@ -9,7 +9,8 @@
  *     behind = writeRequest(output, at, bytes, facts, additions)
  *     body.begin(facts.framing, facts.length); body.advance(bytes, end, readTo) …       see body.ts
  *
- * and likewise `findAnswerEnd`, `scanAnswer`, `answerRoom`, `writeAnswer` for what comes back. A fault is answered
+ * A head that has come whole, in a buffer that may be written to, is read in one pass by `scanWholeRequest` instead of
+ * the first two. And likewise `findAnswerEnd`, `scanAnswer`, `answerRoom`, `writeAnswer` for what comes back. A fault is answered
  * with `localAnswer(fault)`.
  *
  * The reading is strict, so that there is one reading only: what two parsers could understand differently is a
