@@ -1,9 +1,11 @@
 import type { Automation } from './automation.ts';
 import type { JudgedWindow } from './guards.ts';
+import type { OneTimeToken } from './identity.ts';
 import type { Plan } from './plan.ts';
 import type { RegisteredRelease, Release } from './release.ts';
-import type { Declaration, Phase, Progress, Source } from './rollout.ts';
+import type { Declaration, Phase, Progress, Source, Standing } from './rollout.ts';
 import type { Weights } from './split.ts';
+import { shareOfPercent } from './split.ts';
 import type { Reason } from './verdict.ts';
 
 export const EVENT_TYPES = [
@@ -26,6 +28,7 @@ export const EVENT_TYPES = [
   'raise-withdrawn',
   'resume-refused',
   'journal-set-aside',
+  'token-spent',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];
@@ -38,7 +41,7 @@ export const EVENT_FORMAT = 1;
  * can read any line alone, and the journal can be compacted by leaving out its beginning.
  */
 export interface RolloutEvent {
-  /** 1, 2, 3 … without a gap. */
+  /** 1, 2, 3 … without a gap; in a fleet's journal it may jump, for others write too. */
   readonly seq: number;
   readonly format: number;
   /** Stays the same where nothing changed but what is known. */
@@ -76,4 +79,33 @@ export interface RolloutEvent {
   readonly releases: readonly RegisteredRelease[];
   readonly automation: Automation;
   readonly declared: Declaration;
+  /** One-time tokens that have been used, until they would have expired anyway; absent where there is none. */
+  readonly spentTokens?: readonly OneTimeToken[];
+  /** Where it was written; absent without a fleet. */
+  readonly fleet?: {
+    /** Grows when the fleet's store has lost its memory and is refilled. */
+    readonly epoch: number;
+    /** Who wrote it. */
+    readonly member: string;
+    /** Not agreed on when this line was written, because the store was away. */
+    readonly kept?: boolean;
+  };
+}
+
+const ASIDES: ReadonlySet<EventType> = new Set([
+  'configured',
+  'registered',
+  'rollback-progressed',
+  'automation-frozen',
+  'automation-set',
+  'token-spent',
+]);
+
+/** Whether an event says something beside the rollout: why it stands where it stands is still what it was. */
+export const isAside = ({ type }: RolloutEvent): boolean => ASIDES.has(type);
+
+/** Who stands where after an event, and with which share. */
+export function standingAfter({ phase, stable, candidate, former, weights }: RolloutEvent): Standing {
+  const sides = phase === 'promoted' ? { stable: former ?? stable, candidate: stable } : { stable, candidate };
+  return { sides, share: shareOfPercent(weights.after.candidate) };
 }

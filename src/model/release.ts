@@ -43,7 +43,8 @@ export function isSameRelease(a: Release | null, b: Release | null): boolean {
   return FIELDS.every((field) => a[field] === b[field]);
 }
 
-const VERSION = /^[a-z\d][\w.+:@/-]{0,127}$/i;
+/** How a version's name may look; which words it may not be, `versionMistakeOf` knows. */
+export const VERSION = /^[a-zA-Z\d][\w.+:@/-]{0,127}$/;
 /** Words that commands use for something else, so that no version can hide behind them. */
 const RESERVED = new Set(['stable', 'candidate', 'reason', 'constructor', 'prototype']);
 

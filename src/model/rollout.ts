@@ -1,8 +1,10 @@
 import type { Automation } from './automation.ts';
+import type { OneTimeToken } from './identity.ts';
 import type { Plan } from './plan.ts';
 import type { RegisteredRelease, Release } from './release.ts';
 import type { Share } from './split.ts';
 import { FULL_SHARE } from './split.ts';
+import type { Side } from './upstream.ts';
 import type { Reason } from './verdict.ts';
 
 /**
@@ -44,7 +46,7 @@ export interface Common {
   readonly seq: number;
   /** `seq` of the last event that changed something; what `If-Match` is compared with. */
   readonly revision: number;
-  /** Wall clock at which the phase was entered. */
+  /** Wall clock at which the phase was entered, for the release that is on trial in it. */
   readonly sinceMs: number;
   /** Why the last change happened, for a person. */
   readonly reason: string;
@@ -55,6 +57,8 @@ export interface Common {
   readonly releases: readonly RegisteredRelease[];
   readonly automation: Automation;
   readonly declared: Declaration;
+  /** One-time tokens that are good for nothing any more. */
+  readonly spentTokens: readonly OneTimeToken[];
 }
 
 /** The phase with what only it has. */
@@ -104,6 +108,25 @@ export interface Sides {
 export function sidesOf(rollout: Rollout): Sides {
   if (rollout.phase === 'promoted') return { stable: rollout.former, candidate: rollout.stable };
   return { stable: rollout.stable, candidate: rollout.candidate };
+}
+
+/** Who stands where, and with which share: what decides whether counts of before say anything about now. */
+export interface Standing {
+  readonly sides: Sides;
+  readonly share: Share;
+}
+
+export const standingOf = (rollout: Rollout): Standing => ({ sides: sidesOf(rollout), share: shareOf(rollout) });
+
+/** Another release, or the same candidate sent out again: what was seen before says nothing about this try. */
+export function sidesBegunAnew(before: Standing, after: Standing): readonly Side[] {
+  const [was, is] = [before.sides, after.sides];
+  const isCandidateNew = was.candidate?.version !== is.candidate?.version;
+  const isSentAgain = before.share === 0 && after.share > 0;
+  return [
+    ...(was.stable.version === is.stable.version ? [] : (['stable'] as const)),
+    ...(isCandidateNew || isSentAgain ? (['candidate'] as const) : []),
+  ];
 }
 
 /** The plan that is being followed, or was before the weight was set by hand; empty where there is none. */

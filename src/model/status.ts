@@ -1,4 +1,6 @@
+import type { Guards } from './guards.ts';
 import type { Advance, Promotion } from './plan.ts';
+import type { FleetLook } from './fleet.ts';
 import type { Rollout } from './rollout.ts';
 import type { Share } from './split.ts';
 import type { Side } from './upstream.ts';
@@ -65,8 +67,12 @@ export interface Snapshot {
   /** Why the requests do not seem to be split as intended; null as long as they do. */
   readonly splitSuspicion: string | null;
   readonly windows: Readonly<Record<Side, WindowSummary>>;
+  /** The limits in force. */
+  readonly guards: Guards;
   readonly probes: Readonly<Record<Side, ProbeSummary | null>>;
   readonly pace: Pace;
   readonly reload: Reload;
   readonly recording: Recording;
+  /** Null for a sidecar that judges for itself. */
+  readonly fleet: FleetLook | null;
 }

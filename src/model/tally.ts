@@ -5,6 +5,19 @@ export const STATUS_CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx', 'none'] as con
 
 export type StatusClass = (typeof STATUS_CLASSES)[number];
 
+/**
+ * Why Weir itself would not forward a request.
+ *
+ * - `head`: its head was doubtful, too long or too slow
+ * - `busy`: its upstream has as many requests as it may have
+ * - `overloaded`: Weir's event loop is late
+ * - `connections`: there are as many connections as there may be; the request was never read
+ * - `under-way`: it was on its way already, but its body was broken, or Weir had no socket for it
+ */
+export const REFUSALS = ['head', 'busy', 'overloaded', 'connections', 'under-way'] as const;
+
+export type Refusal = (typeof REFUSALS)[number];
+
 /** Lifetime latencies to the response head, counted in bins. */
 export interface LatencyReading {
   /** Upper bounds of the bins in seconds, inclusive, rising. */
@@ -30,7 +43,7 @@ export interface TallyReading {
   /** Clients that went away first. */
   readonly clientAborts: number;
   /** Requests that Weir itself would not forward. */
-  readonly refusedHere: number;
+  readonly refusalsByReason: Readonly<Record<Refusal, number>>;
   /** Candidate failures that were replayed on stable. */
   readonly shielded: number;
 }

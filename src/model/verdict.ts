@@ -5,15 +5,16 @@
  * - `p95`: the 95th percentile of its time to the response head
  * - `worse-errors`, `worse-p95`: its share of failed or slow requests beside stable's
  * - `probe`: the answers to Weir's own questions
+ * - `members`: how many of a fleet have gone back to stable by themselves
  */
-export const MEASURES = ['errors', 'p95', 'worse-errors', 'worse-p95', 'probe'] as const;
+export const MEASURES = ['errors', 'p95', 'worse-errors', 'worse-p95', 'probe', 'members'] as const;
 
 export type Measure = (typeof MEASURES)[number];
 
 /** Why a verdict came out as it did: measured value, relation, limit, samples, in that order. */
 export interface Reason {
   readonly measure: Measure;
-  /** Milliseconds for `p95`, failed probes for `probe`, else a ratio 0..1; null when nothing could be measured. */
+  /** Milliseconds for `p95`, failed probes for `probe`, a number of members for `members`, else a ratio 0..1; null when nothing could be measured. */
   readonly measured: number | null;
   /** `>` is broken; `<=` is kept, and by the evidence rule proven; `unknown` is neither. */
   readonly relation: '>' | '<=' | 'unknown';

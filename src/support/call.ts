@@ -3,15 +3,27 @@ import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
 
 /**
- * What Weir itself asks of others: probes and gates. The HTTP client has traps, all closed here: without a timeout
- * it waits for ever, it follows redirects to wherever, it obeys proxy variables of the environment, and it throws at
- * every status but 2xx. It is loaded when it is first needed, because many configurations never do.
+ * What Weir itself asks of others: probes, gates, webhooks, and its CLI of a running sidecar. The HTTP client has traps,
+ * all closed here: without a timeout it waits for ever, it follows redirects to wherever, it obeys proxy variables of
+ * the environment, and it throws at every status but 2xx. It is loaded when it is first needed, because many
+ * configurations never do.
  */
-export interface Called {
+export interface Called extends Connected {
+  /** The field Retry-After, as it came; null without one. */
+  readonly retryAfter: string | null;
+}
+
+interface Connected {
   /** 0 where no answer came. */
   readonly status: number;
   /** For a person: "200", "connect ECONNREFUSED 127.0.0.1:3001". */
   readonly text: string;
+}
+
+/** An answer with what it says. */
+export interface Answered extends Called {
+  /** '' where no answer came. */
+  readonly body: string;
 }
 
 /** Where an upstream listens. */
@@ -26,37 +38,51 @@ interface Place {
 }
 
 export interface Wish {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'PUT' | 'POST';
   readonly url: string;
   readonly timeoutMs: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as it is when it is a Buffer, else as JSON. */
   readonly body?: object;
+  /** More of an answer is not read, and the answer lost. */
+  readonly maxAnswerBytes?: number;
+  /** Ends it before its time. */
+  readonly signal?: AbortSignal;
   /** Where to go instead of where the URL says: a socket, or certificates of its own. */
   readonly address?: Place;
 }
 
-/** More of an answer is not read. */
 const MAX_ANSWER_BYTES = 65_536;
 
 /** Never rejects. */
-export async function call({ method, url, timeoutMs, body, address }: Wish): Promise<Called> {
+export async function call(wish: Wish): Promise<Answered> {
+  const { method, url, timeoutMs, headers = {}, body, maxAnswerBytes = MAX_ANSWER_BYTES, signal, address } = wish;
   try {
     const { create } = await import('axios');
+    const timeout = AbortSignal.timeout(timeoutMs);
     const client = create({
       timeout: timeoutMs,
       // Its own timeout begins with the request and knows nothing of a connection that is never made.
-      signal: AbortSignal.timeout(timeoutMs),
+      signal: signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
       maxRedirects: 0,
       proxy: false,
       validateStatus: () => true,
-      maxContentLength: MAX_ANSWER_BYTES,
+      maxContentLength: maxAnswerBytes,
       responseType: 'text',
       ...(address?.protocol === 'unix:' && { socketPath: address.host }),
       ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
     });
-    const { status } = await client.request({ method, url, ...(body && { data: body }) });
-    return { status, text: String(status) };
+    const answer = await client.request<unknown>({ method, url, headers, ...(body && { data: body }) });
+    const retryAfter: unknown = answer.headers['retry-after'];
+    const { status, data } = answer;
+    return {
+      status,
+      text: String(status),
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+      body: typeof data === 'string' ? data : '',
+    };
   } catch (error) {
-    return { status: 0, text: reasonOf(error, timeoutMs) };
+    return { status: 0, text: reasonOf(error, timeoutMs), retryAfter: null, body: '' };
   }
 }
 
@@ -76,10 +102,10 @@ function reasonOf(error: unknown, timeoutMs: number): string {
 }
 
 /** Whether a connection is accepted: all that can be asked of an upstream whose health path nobody has told. */
-export function connectTo({ protocol, host, port }: Place, timeoutMs: number): Promise<Called> {
-  const { promise, resolve } = Promise.withResolvers<Called>();
+export function connectTo({ protocol, host, port }: Place, timeoutMs: number): Promise<Connected> {
+  const { promise, resolve } = Promise.withResolvers<Connected>();
   const socket = connectPlainly(protocol === 'unix:' ? { path: host } : { host, port });
-  const end = (called: Called): void => {
+  const end = (called: Connected): void => {
     socket.destroy();
     resolve(called);
   };

@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 /** A number in [0, 1), as from `Math.random`. Everything that draws takes one of these as an argument. */
 export type Random = () => number;
 
 export const systemRandom: Random = Math.random;
+
+/** So many bytes that nobody can predict, for secrets. */
+export const secretBytes = (count: number): Buffer => randomBytes(count);
 
 /** A fresh identifier for a transaction or a request. */
 export const newId = (): string => randomUUID();

@@ -6,6 +6,8 @@
  */
 export type Parsed = { readonly value: number } | { readonly mistake: string };
 
+/** How a duration looks: one number, one unit. */
+export const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 export const DURATION_FORM = 'a duration like 100ms, 5s, 2m, 1h or 30d';
 export const SIZE_FORM = 'a size like 64KiB, 1MiB or a plain number of bytes';
 export const PERCENT_FORM = 'a share like 0.5%, between 0% and 100%';
@@ -31,7 +33,7 @@ const HUNDREDTHS_PER_PERCENT = 100;
 
 /** Reads a duration into whole milliseconds. */
 export function parseDuration(text: string): Parsed {
-  const parts = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
+  const parts = DURATION.exec(text);
   return whole(DURATION_FORM, text, parts?.[1], factorOf(DURATIONS, parts?.[2]));
 }
 

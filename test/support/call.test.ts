@@ -1,0 +1,37 @@
+import { describe, expect, it, vi } from 'vitest';
+import { call } from '../../src/support/call.ts';
+import { startUpstream } from '../sidecar/upstream.ts';
+
+const wish = (url: string) => ({ method: 'POST', url, timeoutMs: 5000, body: { a: 1 } }) as const;
+
+describe('a call that Weir makes', () => {
+  it('follows no redirect, so that no answer chooses where it goes next', async () => {
+    const elsewhere = await startUpstream('elsewhere');
+    const first = await startUpstream('first', (request, response) => {
+      request.resume();
+      response.writeHead(307, { location: `${elsewhere.url}/inside` }).end();
+    });
+    expect(await call(wish(first.url))).toMatchObject({ status: 307 });
+    expect(elsewhere.requests).toEqual([]);
+  });
+
+  it('obeys no proxy of the environment', async () => {
+    const [proxy, receiver] = [await startUpstream('proxy'), await startUpstream('receiver')];
+    for (const name of ['HTTP_PROXY', 'http_proxy', 'ALL_PROXY']) vi.stubEnv(name, proxy.url);
+    vi.stubEnv('NO_PROXY', '');
+    try {
+      expect(await call(wish(receiver.url))).toMatchObject({ status: 200, body: 'receiver' });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    expect(proxy.requests).toEqual([]);
+  });
+
+  it('reads no more of an answer than it may', async () => {
+    const talker = await startUpstream('talker', (request, response) => {
+      request.resume();
+      response.end('x'.repeat(70_000));
+    });
+    expect(await call(wish(talker.url))).toMatchObject({ status: 0, body: '' });
+  });
+});
