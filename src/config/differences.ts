@@ -13,6 +13,8 @@ const FIXED = [
   'timeouts.tunnelMs',
   'timeouts.drainMs',
   'journal.dir',
+  'admin',
+  'fleet',
   'log',
 ];
 /** What a rollout itself is declared by: their change is an event with before and after. */

@@ -13,6 +13,7 @@ import {
 import type { YAMLError } from 'yaml';
 import type { Path } from './path.ts';
 import { quoted, shortened } from './quote.ts';
+import { messageOf } from '../support/message.ts';
 
 /** The text of a file as a tree that still knows where everything stood and how it was written. */
 export interface SourceDocument {
@@ -46,7 +47,7 @@ export function readDocument(text: string): { document: SourceDocument | null; m
     value = parsed.toJS();
   } catch (error) {
     // An alias without its anchor, or so many that they would explode in memory.
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     const line = lineAt(danglingAlias(parsed));
     return { document: null, mistakes: [...mistakes, { line, path: [], message: withSmallInitial(message) }] };
   }

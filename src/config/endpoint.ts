@@ -1,3 +1,5 @@
+import { isLoopback } from '../support/loopback.ts';
+
 /** Where a listener binds. */
 export interface Endpoint {
   /** A name or an IP address, IPv6 without brackets. */
@@ -19,11 +21,6 @@ export function parseEndpoint(text: string): Endpoint | null {
 
 export function formatEndpoint({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
-
-/** Whether only this machine can reach the host: 127.0.0.0/8, ::1 or localhost. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host.startsWith('127.');
 }
 
 /** Whether binding both would fail, as far as the addresses alone tell. Port 0 collides with nothing. */

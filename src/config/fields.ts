@@ -1,4 +1,5 @@
 import { versionMistakeOf } from '../model/release.ts';
+import { parseStoreUrl } from '../model/store-address.ts';
 import { parseAddress } from '../model/upstream.ts';
 import {
   DURATION_FORM,
@@ -14,7 +15,8 @@ import {
   type Parsed,
 } from '../support/units.ts';
 import * as z from 'zod';
-import { ENDPOINT_FORM, isLoopback, parseEndpoint } from './endpoint.ts';
+import { isLoopback } from '../support/loopback.ts';
+import { ENDPOINT_FORM, parseEndpoint } from './endpoint.ts';
 
 /**
  * The leaves of the schema. Each reads what YAML yields into a value with nothing left to interpret, or says what
@@ -126,6 +128,24 @@ export function upstreamUrl() {
   });
 }
 
+/** Where something is sent. What came is never quoted, because whoever knows a webhook's URL may write there. */
+export function hookUrl() {
+  return field<string>((came) => {
+    const isUrl = typeof came === 'string' && came.length <= 2048 && /^https?:\/\/[^\s/]\S*$/.test(came);
+    if (isUrl && URL.canParse(came)) return { value: came };
+    return { complaint: 'expected a URL like https://hooks.example/weir (what came is not shown: it may be a secret)' };
+  });
+}
+
+/** Where a fleet's store is. What came is never quoted, because it may carry a password. */
+export function storeUrl() {
+  return field<string>((came) => {
+    const result = typeof came === 'string' && came.length <= 1024 ? parseStoreUrl(came) : null;
+    if (result === null) return { complaint: 'expected a URL like redis://127.0.0.1:6379' };
+    return 'address' in result ? { value: came as string } : { complaint: result.mistake };
+  });
+}
+
 export function endpoint() {
   return field((came) => {
     const parsed = typeof came === 'string' ? parseEndpoint(came) : null;
@@ -133,10 +153,14 @@ export function endpoint() {
   });
 }
 
-/** An endpoint that only this machine can reach. */
-export function loopbackEndpoint() {
-  return endpoint().refine(({ host }) => isLoopback(host), {
-    message: 'expected an address in 127.0.0.0/8, ::1 or localhost (loopback only until authentication is available)',
+/** Who signs JWTs; in the clear only within this machine, because whoever can change its keys can be anybody. */
+export function issuerUrl() {
+  const expected = 'an issuer like https://login.example (http only on loopback; no query, user or fragment)';
+  return field<string>((came) => {
+    if (typeof came !== 'string' || came.length > 512 || !/^https?:\/\/[^\s?#@]+$/.test(came)) return { expected };
+    if (!URL.canParse(came)) return { expected };
+    const { protocol, hostname } = new URL(came);
+    return protocol === 'https:' || isLoopback(hostname) ? { value: came } : { expected };
   });
 }
 

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { readDocument } from './document.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
-import { withoutCredentials } from './quote.ts';
+import { isSecret, withoutCredentials } from './quote.ts';
 import { type Config, configOf } from './schema.ts';
+import { readTokens } from './tokens.ts';
+import { messageOf } from '../support/message.ts';
 
 /** One thing wrong with a configuration file, ready to be told. */
 export interface Mistake {
@@ -26,11 +28,12 @@ export async function loadConfig(file: string): Promise<ConfigResult> {
 
 export async function readText(
   file: string,
+  what = 'a configuration file',
 ): Promise<{ readonly text: string } | { readonly mistakes: readonly Mistake[] }> {
   try {
     return { text: await readFile(file, 'utf8') };
   } catch (error) {
-    return { mistakes: [{ file, line: null, key: '', message: unreadable(error, 'a configuration file') }] };
+    return { mistakes: [{ file, line: null, key: '', message: unreadable(error, what) }] };
   }
 }
 
@@ -38,23 +41,66 @@ export async function readText(
 export async function loadText(text: string, file: string): Promise<ConfigResult> {
   const result = readConfig(text, file);
   if ('mistakes' in result) return result;
-  const mistakes = await unreadableCertificates(result.config, file);
+  const mistakes = [
+    ...(await mistakesInNamedFiles(result.config, file)),
+    ...(await mistakesInTokens(result.config, file)),
+  ];
   return mistakes.length === 0 ? result : { mistakes };
 }
 
+/** Nobody could come in by a file of tokens that cannot be read. */
+async function mistakesInTokens({ admin }: Config, file: string): Promise<readonly Mistake[]> {
+  if (admin.tokensFile === null) return [];
+  const read = await readText(admin.tokensFile, 'a file of tokens');
+  if ('mistakes' in read) {
+    return read.mistakes.map(({ message }) => {
+      return { file, line: null, key: 'admin.tokensFile', message: `${message}: ${admin.tokensFile}` };
+    });
+  }
+  const result = readTokens(read.text, admin.tokensFile);
+  return 'mistakes' in result ? result.mistakes : [];
+}
+
 /** A file that a key names is part of the configuration: it must be there before anything starts. */
-async function unreadableCertificates({ stable, candidate }: Config, file: string): Promise<Mistake[]> {
+interface Named {
+  readonly key: string;
+  readonly path: string | null | undefined;
+  readonly what: string;
+  /** What is wrong with its text; null when nothing is. */
+  readonly mistakeOf: (text: string, path: string) => string | null;
+}
+
+const ofCertificates = {
+  what: 'a file of certificates',
+  mistakeOf: (text: string, path: string) =>
+    text.includes('-----BEGIN CERTIFICATE-----') ? null : `expected PEM certificates in ${path}`,
+};
+const ofASecret = {
+  what: 'a file with a secret',
+  mistakeOf: (text: string, path: string) =>
+    text.trim() === '' ? `expected a secret in ${path}, but it is empty` : null,
+};
+
+function filesNamedIn({ stable, candidate, webhooks, fleet }: Config): readonly Named[] {
+  return [
+    { key: 'stable.ca', path: stable.ca, ...ofCertificates },
+    { key: 'candidate.ca', path: candidate?.ca, ...ofCertificates },
+    ...webhooks.map(({ secretFile: path }, position) => {
+      return { key: `webhooks[${position}].secretFile`, path, ...ofASecret };
+    }),
+    { key: 'fleet.caFile', path: fleet?.caFile, ...ofCertificates },
+    { key: 'fleet.usernameFile', path: fleet?.usernameFile, ...ofASecret },
+    { key: 'fleet.passwordFile', path: fleet?.passwordFile, ...ofASecret },
+  ];
+}
+
+async function mistakesInNamedFiles(config: Config, file: string): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
-  for (const [side, release] of Object.entries({ stable, candidate })) {
-    if (release?.ca === undefined) continue;
-    try {
-      const pem = await readFile(release.ca, 'utf8');
-      if (pem.includes('-----BEGIN CERTIFICATE-----')) continue;
-      mistakes.push({ file, line: null, key: `${side}.ca`, message: `expected PEM certificates in ${release.ca}` });
-    } catch (error) {
-      const message = `${unreadable(error, 'a file of certificates')}: ${release.ca}`;
-      mistakes.push({ file, line: null, key: `${side}.ca`, message });
-    }
+  for (const { key, path, what, mistakeOf } of filesNamedIn(config)) {
+    if (path === null || path === undefined) continue;
+    const read = await readText(path, what);
+    const message = 'text' in read ? mistakeOf(read.text, path) : `${read.mistakes[0]!.message}: ${path}`;
+    if (message !== null) mistakes.push({ file, line: null, key, message });
   }
   return mistakes;
 }
@@ -77,7 +123,8 @@ export function readConfig(text: string, fileName: string): ConfigResult {
   const inMeaning = 'problems' in result ? result.problems : [];
   mistakes.push(
     ...inMeaning.map(({ path, message, quoteValue }: Problem): Mistake => {
-      const whole = quoteValue ? `${message}, got ${document.shown(path)}` : message;
+      const isShown = quoteValue && !isSecret(path);
+      const whole = isShown ? `${message}, got ${document.shown(path)}` : message;
       return {
         file: fileName,
         line: document.lineOf(path),
@@ -106,6 +153,6 @@ function unreadable(error: unknown, what: string): string {
     case 'EPERM':
       return 'expected a file that may be read, but permission is denied';
     default:
-      return `expected a file that can be read: ${error instanceof Error ? error.message : String(error)}`;
+      return `expected a file that can be read: ${messageOf(error)}`;
   }
 }

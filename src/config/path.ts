@@ -1,4 +1,4 @@
-import { quoted } from './quote.ts';
+import { isSecret, quoted } from './quote.ts';
 
 /** Where in the configuration: keys from the top, and positions in lists. */
 export type Path = readonly (string | number)[];
@@ -8,7 +8,7 @@ export function formatPath(path: Path): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
-    else text += `${text === '' ? '' : '.'}${/^[\w-]{1,60}$/.test(part) ? part : quoted(part)}`;
+    else text += `${text === '' ? '' : '.'}${/^[\w-]{1,60}$/.test(part) ? part : quoted(isSecret(path) ? '…' : part)}`;
   }
   return text;
 }

@@ -1,6 +1,7 @@
 import { parseAddress } from '../model/upstream.ts';
 import type * as z from 'zod';
-import { type Endpoint, formatEndpoint, isLoopback, overlaps } from './endpoint.ts';
+import { isLoopback } from '../support/loopback.ts';
+import { type Endpoint, formatEndpoint, overlaps } from './endpoint.ts';
 import { type Path, valueAt } from './path.ts';
 import { expected, type Problem } from './problem.ts';
 import { listen, plan, release, weight } from './sections.ts';
@@ -10,7 +11,14 @@ import { listen, plan, release, weight } from './sections.ts';
  * elsewhere in the file does not hide a contradiction.
  */
 export function contradictions(raw: unknown): Problem[] {
-  return [...sameVersion(raw), ...weightWithoutCandidate(raw), ...planSteps(raw), ...sharedPorts(raw), ...loops(raw)];
+  return [
+    ...sameVersion(raw),
+    ...weightWithoutCandidate(raw),
+    ...planSteps(raw),
+    ...sharedPorts(raw),
+    ...loops(raw),
+    ...openAdmin(raw),
+  ];
 }
 
 function sameVersion(raw: unknown): Problem[] {
@@ -73,6 +81,17 @@ function listeners(raw: unknown): { name: string; endpoint: Endpoint }[] {
     const endpoint = read(listen.shape[name], raw, ['listen', name]);
     return endpoint === null ? [] : [{ name, endpoint }];
   });
+}
+
+/** Whoever reaches the admin listener can move all traffic: beyond this machine it must be known who that is. */
+function openAdmin(raw: unknown): Problem[] {
+  const path = ['listen', 'admin'];
+  const endpoint = read(listen.shape.admin, raw, path);
+  if (endpoint === null || isLoopback(endpoint.host)) return [];
+  // A way that is given but wrong is told where it stands.
+  const hasWay = (['tokensFile', 'oidc'] as const).some((key) => (valueAt(raw, ['admin', key]) ?? null) !== null);
+  const what = 'an address in 127.0.0.0/8, ::1 or localhost, unless admin.tokensFile or admin.oidc says who may use it';
+  return hasWay ? [] : [expected(path, what)];
 }
 
 /** The value at the path, with its default; null where it is wrong, which is told elsewhere. */

@@ -1,10 +1,11 @@
 import { ADVANCES, PROMOTIONS } from '../model/plan.ts';
 import type { Advance, Plan, Promotion } from '../model/plan.ts';
 import type { Guards } from '../model/guards.ts';
+import type { Role } from '../model/identity.ts';
+import type { Receiver } from '../model/notice.ts';
 import type { Release } from '../model/release.ts';
 import type { Share } from '../model/split.ts';
 import * as z from 'zod';
-import { unavailable } from './capabilities.ts';
 import type { Endpoint } from './endpoint.ts';
 import { choice, text } from './fields.ts';
 import type { Problem } from './problem.ts';
@@ -75,10 +76,41 @@ export interface Config {
     readonly loopDelayMs: number;
   };
   readonly journal: { readonly dir: string; readonly keepReleases: number; readonly resumeWithinMs: number };
+  /** Without tokens and OIDC whoever reaches the admin listener, on loopback, is its operator. */
+  readonly admin: {
+    readonly tokensFile: string | null;
+    readonly oidc: {
+      readonly issuer: string;
+      readonly audience: string;
+      readonly roleClaim: string;
+      /** Values of that claim, for each role. */
+      readonly values: Readonly<Record<Role, readonly string[]>>;
+    } | null;
+    /** Names besides loopback. */
+    readonly hosts: readonly string[];
+  };
   readonly log: { readonly level: string; readonly file: string | null };
+  /** Who is told of events. */
+  readonly webhooks: readonly Receiver[];
+  /** Null when this sidecar judges for itself. */
+  readonly fleet: FleetSettings | null;
 }
 
-/** The whole file: every key of the contract, whether or not its capability has landed. */
+/** How sidecars of one service share one rollout and one window. */
+export interface FleetSettings {
+  /** Of the store, without credentials. */
+  readonly url: string;
+  /** Before every key in the store. */
+  readonly prefix: string;
+  readonly flushMs: number;
+  /** Of this sidecar among them; null for the name of the host. */
+  readonly member: string | null;
+  readonly caFile: string | null;
+  readonly usernameFile: string | null;
+  readonly passwordFile: string | null;
+}
+
+/** The whole file. */
 export const schema = z.strictObject({
   service: text('the name of the service'),
   listen: section.listen.prefault({}),
@@ -112,7 +144,6 @@ export function configOf(raw: unknown): { readonly config: Config } | { readonly
   const problems = [
     ...(result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, schema))),
     ...contradictions(raw),
-    ...unavailable(raw),
   ];
   if (!result.success || problems.length > 0) return { problems };
   return { config: freeze(arranged(result.data)) };
@@ -161,13 +192,22 @@ function arranged(file: z.output<typeof schema>): Config {
       loopDelayMs: limits.loopDelay,
     },
     journal: { dir: journal.dir, keepReleases: journal.keepReleases, resumeWithinMs: journal.resumeWithin },
+    admin: { tokensFile: file.admin.tokensFile, oidc: oidcOf(file.admin.oidc), hosts: file.admin.hosts },
     log: file.log,
+    webhooks: file.webhooks,
+    fleet: fleetOf(file.fleet),
   };
 }
 
 function stickyOf(sticky: z.output<typeof schema>['sticky']): Config['sticky'] {
   if (sticky === null) return null;
   return sticky.cookie === null ? { header: sticky.header ?? '' } : { cookie: sticky.cookie };
+}
+
+function oidcOf(oidc: z.output<typeof section.admin>['oidc']): Config['admin']['oidc'] {
+  if (oidc === null) return null;
+  const { issuer, audience, roleClaim, operator, viewer } = oidc;
+  return { issuer, audience, roleClaim, values: { operator, viewer } };
 }
 
 function shieldOf(shield: z.output<typeof section.shield>): Config['shield'] {
@@ -179,6 +219,12 @@ function probeOf(probe: z.output<typeof schema>['probe']): Config['probe'] {
   if (probe === null) return null;
   const { path, every: everyMs, timeout: timeoutMs, failures, of, passes } = probe;
   return { path, everyMs, timeoutMs, failures, of, passes };
+}
+
+function fleetOf(fleet: z.output<typeof schema>['fleet']): Config['fleet'] {
+  if (fleet === null) return null;
+  const { flush: flushMs, ...rest } = fleet;
+  return { ...rest, flushMs };
 }
 
 function releaseOf(release: z.output<typeof section.release>): Release {

@@ -1,3 +1,4 @@
+import { NOTICE_FORMATS, NOTICES } from '../model/notice.ts';
 import * as z from 'zod';
 import {
   choice,
@@ -5,11 +6,13 @@ import {
   duration,
   endpoint,
   flag,
-  loopbackEndpoint,
+  hookUrl,
+  issuerUrl,
   quantity,
   ratio,
   share,
   size,
+  storeUrl,
   text,
   upstreamUrl,
   version,
@@ -18,7 +21,7 @@ import {
 /**
  * Every section of the configuration file, with types, units, ranges and defaults (`prefault` is the default as a
  * person would write it). What each key means is told once, in `config/weir.example.yaml`; a test holds the two
- * together. Sections whose capability is still to come are here too: see `capabilities.ts`.
+ * together.
  */
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
@@ -35,7 +38,7 @@ const webUrl = () => text('a URL like https://hooks.example/weir', /^https?:\/\/
 
 export const listen = z.strictObject({
   traffic: endpoint().prefault('0.0.0.0:8080'),
-  admin: loopbackEndpoint().prefault('127.0.0.1:9901'),
+  admin: endpoint().prefault('127.0.0.1:9901'),
   telemetry: endpoint().prefault('0.0.0.0:9902'),
 });
 
@@ -134,24 +137,34 @@ export const log = z.strictObject({
 });
 
 export const webhook = z.strictObject({
-  url: webUrl(),
-  events: z.array(choice(['rollback', 'breaker', 'promoted'])).prefault(['rollback', 'breaker', 'promoted']),
+  url: hookUrl(),
+  events: z.array(choice(NOTICES)).prefault([...NOTICES]),
   secretFile: optional(filePath()),
+  format: choice(NOTICE_FORMATS).prefault('json'),
 });
 
 export const admin = z.strictObject({
   tokensFile: optional(filePath()),
   oidc: optional(
-    z.strictObject({ issuer: webUrl(), audience: text('an audience'), roleClaim: text('the name of a claim') }),
+    z.strictObject({
+      issuer: issuerUrl(),
+      audience: text('an audience'),
+      roleClaim: text('the name of a claim like roles or realm_access.roles'),
+      operator: z.array(text('a value of the claim')).prefault(['operator']),
+      viewer: z.array(text('a value of the claim')).prefault(['viewer']),
+    }),
   ),
   hosts: z.array(name('a host name like weir.example')).prefault([]),
 });
 
 export const fleet = z.strictObject({
-  url: text('a URL like redis://127.0.0.1:6379', /^rediss?:\/\/[^\s/]\S*$/),
+  url: storeUrl(),
   prefix: name('a prefix like weir').prefault('weir'),
-  flush: timeout().prefault('1s'),
+  flush: duration({ least: 100, most: 60 * SECOND }).prefault('1s'),
   member: optional(name('a name like that of the pod')),
+  caFile: optional(filePath()),
+  usernameFile: optional(filePath()),
+  passwordFile: optional(filePath()),
 });
 
 export const rollout = z.strictObject({

@@ -14,14 +14,25 @@ export interface Watch {
 
 const LOOK_EVERY_MS = 500;
 
-/** @param known the text that was read at the start. @param changed told of each new text; awaited before the next look. */
-export function watchFile(file: string, known: string, changed: (text: string) => Promise<void>): Watch {
+/**
+ * @param known the text that was read at the start. @param changed told of each new text; awaited before the next look.
+ * @param gone told once when two looks in a row could not read it.
+ */
+export function watchFile(
+  file: string,
+  known: string,
+  changed: (text: string) => Promise<void>,
+  gone: () => void = () => {},
+): Watch {
   let reported = known;
   let seen = known;
+  let misses = 0;
   let turn = Promise.resolve();
 
   async function look(): Promise<void> {
     const text = await textOf(file);
+    misses = text === null ? misses + 1 : 0;
+    if (misses === 2) gone();
     if (text === null) return;
     const isStill = text === seen;
     seen = text;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { nearestOf } from '../support/nearest.ts';
 import type { Path } from './path.ts';
 import { complaint, expected, type Problem } from './problem.ts';
 import { quoted } from './quote.ts';
@@ -39,23 +40,6 @@ function bareOf(schema: unknown): unknown {
 }
 
 function suggestion(key: string, known: readonly string[]): string {
-  const nearest = known
-    .map((name) => ({ name, distance: distanceBetween(key.slice(0, 64).toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance)[0];
-  const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length * 0.4));
-  return isNear ? `did you mean ${quoted(nearest.name)}?` : `expected one of ${known.join(', ')}`;
-}
-
-/** Levenshtein's distance: how many letters to add, drop or change. Row by row, as Wagner and Fischer (1974) have it. */
-function distanceBetween(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (let line = 1; line <= from.length; line += 1) {
-    const next = [line];
-    for (let column = 1; column <= to.length; column += 1) {
-      const change = row[column - 1]! + (from[line - 1] === to[column - 1] ? 0 : 1);
-      next.push(Math.min(change, row[column]! + 1, next[column - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[to.length]!;
+  const nearest = nearestOf(key, known);
+  return nearest === null ? `expected one of ${known.join(', ')}` : `did you mean ${quoted(nearest)}?`;
 }

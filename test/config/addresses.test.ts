@@ -3,7 +3,8 @@ import { mistakesWith } from './mistakes-with.ts';
 
 const ENDPOINT =
   'host:port like 127.0.0.1:9901 or "[::1]:9901" (0.0.0.0:8080 for every address), with a port between 0 and 65535';
-const LOOPBACK = 'an address in 127.0.0.0/8, ::1 or localhost (loopback only until authentication is available)';
+const LOOPBACK =
+  'an address in 127.0.0.0/8, ::1 or localhost, unless admin.tokensFile or admin.oidc says who may use it';
 
 describe('a listener', () => {
   it.each([
@@ -38,6 +39,24 @@ describe('a listener', () => {
     expect(mistakesWith({ listen: `\n  admin: ${admin}` })).toEqual([
       `weir.yaml:5: listen.admin: expected ${LOOPBACK}, got "${admin.replaceAll('"', '')}"`,
     ]);
+  });
+
+  it.each(['{ tokensFile: /etc/weir/tokens }', '{ oidc: { issuer: "https://a.example", audience: w, roleClaim: r } }'])(
+    'for admin can be reached by others with admin: %s',
+    (admin) => {
+      expect(mistakesWith({ listen: '\n  admin: 0.0.0.0:9901', admin })).toEqual([]);
+    },
+  );
+
+  it.each(['{}', '{ tokensFile: null }', '{ hosts: [weir.example] }'])(
+    'for admin cannot be reached by others with admin: %s, which asks nobody who they are',
+    (admin) => {
+      expect(mistakesWith({ listen: '\n  admin: 0.0.0.0:9901', admin })).toHaveLength(1);
+    },
+  );
+
+  it('for admin is not on loopback because its name begins like an address', () => {
+    expect(mistakesWith({ listen: '\n  admin: 127.evil.example:9901' })).toHaveLength(1);
   });
 
   it.each([
@@ -97,5 +116,30 @@ describe('an upstream', () => {
 
   it('may have the port of a listener on another machine', () => {
     expect(mistakesWith({ stable: '{ version: v1, url: "http://10.0.0.7:8080" }' })).toEqual([]);
+  });
+});
+
+describe('an issuer', () => {
+  const mistakesOf = (issuer: string) =>
+    mistakesWith({ admin: `{ oidc: { issuer: "${issuer}", audience: weir, roleClaim: roles } }` });
+
+  it.each(['https://login.example', 'https://login.example/realms/a', 'http://127.0.0.1:8080', 'http://localhost/x'])(
+    'can be %s',
+    (issuer) => {
+      expect(mistakesOf(issuer)).toEqual([]);
+    },
+  );
+
+  it.each([
+    'http://login.example',
+    'http://127.evil.example',
+    'http://localhost.evil.example',
+    'https://a@login.example',
+    'https://login.example?x=1',
+    'https://login.example#x',
+    'file:///etc/passwd',
+    'login.example',
+  ])('cannot be %s', (issuer) => {
+    expect(mistakesOf(issuer)).toEqual([expect.stringContaining('admin.oidc.issuer: expected an issuer like')]);
   });
 });

@@ -60,7 +60,10 @@ describe('a valid configuration', () => {
         },
         limits: { headBytes: 32_768, headers: 200, connections: 10_000, inFlight: 1024, loopDelayMs: 250 },
         journal: { dir: './state', keepReleases: 5, resumeWithinMs: 600_000 },
+        admin: { tokensFile: null, oidc: null, hosts: [] },
         log: { level: 'info', file: null },
+        webhooks: [],
+        fleet: null,
       },
     });
   });
