@@ -9,6 +9,7 @@ const FAULTS: Record<Measure, Fault | null> = {
   p95: 'p95',
   'worse-p95': 'p95',
   probe: null,
+  members: null,
 };
 
 /** The trace ids of the latest requests that spoke against one side, so that a rollback can name some of them. */

@@ -64,7 +64,7 @@ export function createLatencyScale(limitMs: number | null): LatencyScale {
  * The bin that holds the given percentile (a whole number of percent) by nearest rank, or null without a count.
  * The rank is computed in integers, so that "P95 above the limit" and "more than 5 % slower" are one statement.
  */
-export function percentileBinOf(counts: ArrayLike<number>, percent: number): number | null {
+function percentileBinOf(counts: ArrayLike<number>, percent: number): number | null {
   let total = 0;
   for (let bin = 0; bin < counts.length; bin++) total += counts[bin]!;
   if (total === 0) return null;

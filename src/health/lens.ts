@@ -5,6 +5,7 @@ import type { Prospect, Verdict } from '../model/verdict.ts';
 import { createJudge } from './judge.ts';
 import type { Observer } from './observe.ts';
 import { createEpochs, createObserver } from './observe.ts';
+import type { Observed } from './observed.ts';
 import { observedAt } from './observed.ts';
 import { recordOf } from './record.ts';
 import type { Tally } from './tally.ts';
@@ -18,6 +19,8 @@ import { slotMsOf } from './window.ts';
 export interface Lens extends Observer {
   refocus(guards: Guards): void;
   judge(nowMs: number): Verdict;
+  /** What the judge looks at. */
+  observed(nowMs: number): Observed;
   /** What the verdict of this moment is made from. */
   evidenceAt(nowMs: number): JudgedWindow;
   /** What an inconclusive verdict waits for. */
@@ -45,9 +48,11 @@ export function createLens({ guards, tally, failed }: LensParts): Lens {
     refocus(next) {
       if (next.windowMs !== present.windowMs || next.p95Ms !== present.p95Ms) observer = observerFor(next);
       if (JSON.stringify(next) !== JSON.stringify(present)) judge = createJudge(next, slotMsOf(next.windowMs));
+      if (next.p95Ms !== null) tally.addBound(next.p95Ms);
       present = next;
     },
     judge: (nowMs) => judge.judge(observedAt(observer, nowMs)),
+    observed: (nowMs) => observedAt(observer, nowMs),
     evidenceAt: (nowMs) => recordOf(present, slotMsOf(present.windowMs), observedAt(observer, nowMs)),
     prospect: (nowMs) => judge.prospect(observedAt(observer, nowMs)),
 
@@ -64,6 +69,7 @@ export function createLens({ guards, tally, failed }: LensParts): Lens {
     windowOf: (side, nowMs, from) => observer.windowOf(side, nowMs, from),
     summaryOf: (side, nowMs) => observer.summaryOf(side, nowMs),
     slotsOf: (side, nowMs) => observer.slotsOf(side, nowMs),
+    latencyOf: (side, nowMs) => observer.latencyOf(side, nowMs),
     stepOf: (side) => observer.stepOf(side),
     inFlight: (side) => observer.inFlight(side),
     traceIdsOf: (side, measure) => observer.traceIdsOf(side, measure),

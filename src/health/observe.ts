@@ -4,6 +4,7 @@ import type { WindowSummary } from '../model/status.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import type { Measure } from '../model/verdict.ts';
 import { createCulprits } from './culprits.ts';
+import type { LatencyScale } from './latency.ts';
 import { createLatencyScale, percentileOf } from './latency.ts';
 import type { Tally } from './tally.ts';
 import { ERRORS, FAST, GOOD, REQUESTS, SLOW, TIMED, createWindow, slotMsOf } from './window.ts';
@@ -42,6 +43,8 @@ export interface Observer {
   summaryOf(side: SideIndex, nowMs: number): WindowSummary;
   /** Slot by slot, oldest first; valid until the next read of this side. */
   slotsOf(side: SideIndex, nowMs: number): Slots;
+  /** Counts by bin of the whole window; valid until the next read of this side. */
+  latencyOf(side: SideIndex, nowMs: number): { readonly scale: LatencyScale; readonly counts: ArrayLike<number> };
   /** Only requests whose answer is known; what is still under way proves nothing. */
   stepOf(side: SideIndex): StepCounts;
   /** Real traffic under way: forced requests and those of a former life too. */
@@ -122,20 +125,21 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
    * Counts by bin, with each request still under way at its present age: a lower bound, but then the histogram holds
    * exactly the `timed` requests, and its P95 exceeds the limit when more than 5 % of them are slow, and only then.
    */
-  function p95Of(side: ObservedSide, latency: Float64Array, nowMs: number, firstSlot: number): number | null {
+  function withWaiting(side: ObservedSide, latency: Float64Array, nowMs: number, firstSlot: number): Float64Array {
     for (let exchange = side.waiting.oldest(); exchange !== null; exchange = exchange.newer) {
       if (exchange.slot < firstSlot || !side.window.isTimed(exchange.slot)) continue;
       const bin = scale.binOf(nowMs - exchange.dispatchedAtMs);
       latency[bin] = latency[bin]! + 1;
     }
-    return percentileOf(scale, latency, 95);
+    return latency;
   }
 
   function windowOf(sideIndex: SideIndex, nowMs: number, from = 0): Counts {
     const side = sides[sideIndex];
     markSide(side, nowMs);
     const { requests, errors, timed, slow, spanMs, latency, firstSlot } = side.window.totals(nowMs, from);
-    return { requests, errors, timed, slow, spanMs, p95Ms: p95Of(side, latency, nowMs, firstSlot) };
+    const p95Ms = percentileOf(scale, withWaiting(side, latency, nowMs, firstSlot), 95);
+    return { requests, errors, timed, slow, spanMs, p95Ms };
   }
 
   return {
@@ -225,6 +229,11 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
     slotsOf(sideIndex, nowMs) {
       markSide(sides[sideIndex], nowMs);
       return sides[sideIndex].window.slots(nowMs);
+    },
+    latencyOf(sideIndex, nowMs) {
+      const side = sides[sideIndex];
+      const { latency, firstSlot } = side.window.totals(nowMs);
+      return { scale, counts: withWaiting(side, latency, nowMs, firstSlot) };
     },
     inFlight: (side) => tally.inFlight(side),
     traceIdsOf: (side, measure) => sides[side].culprits.latest(measure),

@@ -1,6 +1,7 @@
 import type { SlotCounts } from '../model/guards.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import { CANDIDATE, STABLE } from '../model/upstream.ts';
+import type { WindowSummary } from '../model/status.ts';
 import type { Counts, Observer } from './observe.ts';
 import type { StepCounts } from './window.ts';
 
@@ -16,6 +17,12 @@ export interface ObservedSide {
   slots(): SlotCounts;
   /** From this position of the slots on; 0 for the whole window. */
   since(position: number): Counts;
+}
+
+/** The whole window of one side, for people. */
+export function summaryOf(side: ObservedSide): WindowSummary {
+  const { requests, errors, p95Ms } = side.since(0);
+  return { requests, errors, errorRatio: requests === 0 ? null : errors / requests, p95Ms };
 }
 
 /** What the observer has seen until now; monotonic. Each thing is read once, however often it is asked for. */

@@ -34,6 +34,15 @@ export function recordedSide(rows: SlotRows, slotMs: number): ObservedSide {
     timed: read(rows.timed),
     slow: read(rows.slow),
   };
+  return countedSide(slots, slotMs);
+}
+
+/** A side of which nothing is known but its slots, and perhaps a percentile measured elsewhere. */
+export function countedSide(
+  slots: { readonly [Row in keyof SlotCounts]: readonly number[] },
+  slotMs: number,
+  p95Ms: number | null = null,
+): ObservedSide {
   const sumFrom = (row: readonly number[], from: number) => row.slice(from).reduce((sum, count) => sum + count, 0);
   return {
     slots: () => slots,
@@ -45,7 +54,7 @@ export function recordedSide(rows: SlotRows, slotMs: number): ObservedSide {
         timed: sumFrom(slots.timed, from),
         slow: sumFrom(slots.slow, from),
         spanMs: first < 0 ? 0 : (slots.requests.length - first) * slotMs,
-        p95Ms: null,
+        p95Ms,
       };
     },
   };

@@ -1,7 +1,7 @@
 import { OUTCOMES, isFailure } from '../model/outcome.ts';
 import type { Exchange, Outcome } from '../model/outcome.ts';
-import { STATUS_CLASSES } from '../model/tally.ts';
-import type { SideReading, StatusClass, TallyReading } from '../model/tally.ts';
+import { REFUSALS, STATUS_CLASSES } from '../model/tally.ts';
+import type { Refusal, SideReading, StatusClass, TallyReading } from '../model/tally.ts';
 import type { SideIndex } from '../model/upstream.ts';
 
 /**
@@ -14,8 +14,10 @@ export interface Tally {
   settled(exchange: Exchange, outcome: Outcome): void;
   /** A candidate's failure was replayed on stable. */
   shielded(): void;
-  /** A request was not dispatched, because its upstream has enough. */
-  refused(): void;
+  /** A request was never dispatched. */
+  refused(why: Refusal): void;
+  /** Another P95 limit: a bound of the histogram from now on. */
+  addBound(p95LimitMs: number): void;
   /** Requests that were dispatched and not yet settled, forced ones too. */
   inFlight(side: SideIndex): number;
   /** A copy of everything, for one scrape. */
@@ -26,28 +28,43 @@ export interface Tally {
 export const FAILURE_REASONS: readonly string[] = ['status', ...OUTCOMES.filter((outcome) => isFailure(outcome, 0))];
 
 const USUAL_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000];
+/** Limits of a lifetime that become bounds; a scrape must stay small whatever is changed how often. */
+const MAX_ADDED_BOUNDS = 32;
 const STATUS = 0;
+const UNDER_WAY = REFUSALS.indexOf('under-way');
 const NO_HEAD = STATUS_CLASSES.indexOf('none');
 
 interface Counters {
   readonly classes: Float64Array;
   readonly failures: Float64Array;
-  readonly latency: Float64Array;
+  latency: Float64Array;
   sumMs: number;
   inFlight: number;
 }
 
 /** Creates a tally of zeros; the P95 limit in milliseconds, where there is one, becomes a bound of the histogram. */
 export function createTally(p95LimitMs: number | null): Tally {
-  const limits = p95LimitMs === null ? [] : [p95LimitMs];
-  const boundsMs = Float64Array.from(new Set([...USUAL_BOUNDS_MS, ...limits])).toSorted();
+  let boundsMs = Float64Array.from(USUAL_BOUNDS_MS);
   const sides: readonly [Counters, Counters] = [
     createCounters(boundsMs.length + 1),
     createCounters(boundsMs.length + 1),
   ];
   let clientAborts = 0;
-  let refusedHere = 0;
+  const refusals = new Float64Array(REFUSALS.length);
   let shielded = 0;
+
+  /**
+   * What was counted in the bin that the new bound cuts is taken to lie above it, and a bound once there stays: so no
+   * series of the histogram ever falls, and from here on the new one is exact.
+   */
+  function addBound(limitMs: number): void {
+    if (boundsMs.includes(limitMs) || boundsMs.length >= USUAL_BOUNDS_MS.length + MAX_ADDED_BOUNDS) return;
+    const above = boundsMs.findIndex((bound) => bound > limitMs);
+    const at = above < 0 ? boundsMs.length : above;
+    boundsMs = Float64Array.from([...boundsMs, limitMs]).toSorted();
+    for (const side of sides) side.latency = Float64Array.from([...side.latency].toSpliced(at, 0, 0));
+  }
+  if (p95LimitMs !== null) addBound(p95LimitMs);
 
   function readSide({ classes, failures, latency, sumMs, inFlight }: Counters): SideReading {
     return {
@@ -79,7 +96,7 @@ export function createTally(p95LimitMs: number | null): Tally {
       counters.inFlight--;
       bump(counters.classes, classOf(exchange.status));
       if (outcome === 'client-left') clientAborts++;
-      else if (outcome === 'refused-here') refusedHere++;
+      else if (outcome === 'refused-here') bump(refusals, UNDER_WAY);
       else if (isFailure(outcome, exchange.status)) {
         bump(counters.failures, outcome === 'answered' ? STATUS : FAILURE_REASONS.indexOf(outcome));
       }
@@ -87,14 +104,15 @@ export function createTally(p95LimitMs: number | null): Tally {
     shielded() {
       shielded++;
     },
-    refused() {
-      refusedHere++;
+    refused(why) {
+      bump(refusals, REFUSALS.indexOf(why));
     },
+    addBound,
     inFlight: (side) => sides[side].inFlight,
     read: () => ({
       sides: { stable: readSide(sides[0]), candidate: readSide(sides[1]) },
       clientAborts,
-      refusedHere,
+      refusalsByReason: named(REFUSALS, refusals) as Record<Refusal, number>,
       shielded,
     }),
   };

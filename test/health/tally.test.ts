@@ -3,6 +3,7 @@ import { FAILURE_REASONS, createTally } from '../../src/health/tally.ts';
 import type { Tally } from '../../src/health/tally.ts';
 import { OUTCOMES } from '../../src/model/outcome.ts';
 import type { Outcome } from '../../src/model/outcome.ts';
+import { REFUSALS } from '../../src/model/tally.ts';
 import { CANDIDATE, STABLE } from '../../src/model/upstream.ts';
 import { exchangeAt } from './exchange.ts';
 
@@ -50,7 +51,12 @@ describe('the tally', () => {
     run('client-left', 500);
     run('refused-here', 0);
     tally.shielded();
-    expect(tally.read()).toMatchObject({ clientAborts: 2, refusedHere: 1, shielded: 1 });
+    for (const why of REFUSALS) tally.refused(why);
+    expect(tally.read()).toMatchObject({
+      clientAborts: 2,
+      refusalsByReason: { head: 1, busy: 1, overloaded: 1, connections: 1, 'under-way': 2 },
+      shielded: 1,
+    });
   });
 
   it('has the P95 limit among its bounds, in order, and a latency of just the limit below it', () => {
@@ -66,6 +72,33 @@ describe('the tally', () => {
   it('has the usual bounds once where the limit is one of them, or there is none', () => {
     const usual = createTally(null).read().sides.stable.latency.boundsSeconds;
     expect(createTally(250).read().sides.stable.latency.boundsSeconds).toEqual(usual);
+  });
+
+  it('has another P95 limit among its bounds too, and no series falls for it', () => {
+    const cumulative = () => {
+      const { boundsSeconds, counts } = tally.read().sides.candidate.latency;
+      let sum = 0;
+      return new Map([...boundsSeconds, Infinity].map((bound, bin) => [bound, (sum += counts[bin]!)]));
+    };
+    for (const tookMs of [310, 390, 450, 20_000]) run('answered', 200, { tookMs });
+    const before = cumulative();
+    for (const limitMs of [400, 300, 500, 30_000]) tally.addBound(limitMs);
+    for (const [bound, count] of before) expect(cumulative().get(bound)).toBe(count);
+    expect([...cumulative().keys()]).toEqual([...before.keys(), 0.4, 30].toSorted((a, b) => a - b));
+    run('answered', 200, { tookMs: 350 });
+    run('answered', 200, { tookMs: 29_000 });
+    expect(cumulative().get(0.4)).toBe(1);
+    expect(cumulative().get(0.5)).toBe(4);
+    expect(cumulative().get(10)).toBe(4);
+    expect(cumulative().get(30)).toBe(5);
+    expect(cumulative().get(Infinity)).toBe(6);
+  });
+
+  it('stays small however often the P95 limit changes', () => {
+    for (let limitMs = 1001; limitMs < 2000; limitMs++) tally.addBound(limitMs);
+    const { boundsSeconds, counts } = tally.read().sides.candidate.latency;
+    expect(boundsSeconds.length).toBeLessThan(50);
+    expect(counts).toHaveLength(boundsSeconds.length + 1);
   });
 
   it('knows what is under way', () => {
