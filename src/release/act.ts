@@ -1,6 +1,8 @@
+import type { Restatement } from '../model/agreement.ts';
 import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
 import type { JudgedWindow } from '../model/guards.ts';
+import type { OneTimeToken } from '../model/identity.ts';
 import type { Declaration, Progress, Rollout } from '../model/rollout.ts';
 import { shareOf, sidesOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
@@ -17,6 +19,8 @@ import { declare } from './declare.ts';
 import { eventOf } from './event.ts';
 import { fold } from './fold.ts';
 import { isGuarded } from './plan.ts';
+import { fallAgain, mistrusted } from './restate.ts';
+import { spendToken } from './spent.ts';
 
 /**
  * The only place where a rollout changes. Every input, whether a person's command, the file's
@@ -24,6 +28,8 @@ import { isGuarded } from './plan.ts';
  */
 export type Input =
   | Command
+  /** What only this sidecar knew when a fleet agreed on something else. */
+  | Restatement
   /** The configuration was read; `lapsed` when Weir was away for longer than it may resume after. */
   | { readonly kind: 'declare'; readonly declaration: Declaration; readonly lapsed: boolean }
   /** Keys that are no part of a declaration have changed. */
@@ -48,6 +54,8 @@ export type Input =
       /** Where the rollout stood before; absent when it has changed since. */
       readonly former?: Rollout;
     }
+  /** A command is about to use up a one-time token. */
+  | { readonly kind: 'spend-token'; readonly token: OneTimeToken; readonly actor: string; readonly reason: string }
   | { readonly kind: 'journal-set-aside'; readonly declaration: Declaration; readonly reason: string };
 
 export type Acted =
@@ -91,6 +99,12 @@ function decide(rollout: Rollout, input: Input, circumstances: Circumstances): D
         place: placeOf(rollout),
         keepsRevision: true,
       };
+    case 'fall-again':
+      return fallAgain(rollout, input.event, circumstances);
+    case 'mistrust':
+      return mistrusted(rollout, input, circumstances);
+    case 'spend-token':
+      return spendToken(rollout, input);
     case 'verdict':
       return obeyVerdict(rollout, input, circumstances);
     case 'judge-failed':

@@ -33,11 +33,12 @@ export async function leaveSign(path: string, { atMs, seq }: Sign): Promise<void
   }
 }
 
-/** What of the journal must once have been there and is not; null when nothing is missed. */
+/** What of the journal must once have been there and is not, with the whole of it or at its end; null when nothing is missed. */
 export function lossOf(events: readonly RolloutEvent[], sign: Sign | null, exists: boolean): string | null {
-  const seq = events.at(-1)?.seq ?? 0;
-  if (!exists || sign === null || sign.seq <= seq) return null;
-  return `it ends at event ${seq}, but event ${sign.seq} was written before`;
+  // In a fleet's journal the last one need not be the highest.
+  const seq = events.reduce((highest, event) => Math.max(highest, event.seq), 0);
+  if (sign === null || sign.seq <= seq) return null;
+  return `${exists ? `it ends at event ${seq}` : 'it is gone'}, but event ${sign.seq} was written before`;
 }
 
 /** The last sign of life; without one, the last event's time. */

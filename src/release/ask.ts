@@ -16,7 +16,7 @@ import { shareAsked } from './weights.ts';
  * found holds for the rollout as it stood: when it has changed meanwhile, a rollback above all, the command is refused.
  */
 export interface AskParts {
-  readonly control: Pick<Control, 'ask' | 'refusalOf' | 'rollout'>;
+  readonly control: Pick<Control, 'ask' | 'refusalOf' | 'rollout' | 'spend'>;
   /** Null when the release is well, else what was found. */
   check(release: Release): Promise<string | null>;
   /** Null when nothing speaks against giving the candidate more. */
@@ -46,7 +46,9 @@ export function createAsk({ control, check, obstacle, askGate }: AskParts): Cont
     // What would be refused anyway is refused before anybody else is asked.
     const { revision } = control.rollout();
     const obstacleFound = control.refusalOf(command) ?? (command.force === true ? null : await obstacleTo(command));
-    const refusal = obstacleFound ?? refuseOutdated(control.rollout(), revision, command);
+    const outdated = (): Refusal | null => refuseOutdated(control.rollout(), revision, command);
+    // Before it as well, so that a rollback during a slow check costs nobody the one-time token.
+    const refusal = obstacleFound ?? outdated() ?? (await control.spend(command)) ?? outdated();
     return refusal === null ? control.ask(command) : { ok: false, refusal };
   };
 }

@@ -2,6 +2,7 @@ import type { Automation } from '../model/automation.ts';
 import type { Command, Refusal, RefusalCode } from '../model/command.ts';
 import type { EventType } from '../model/event.ts';
 import type { JudgedWindow } from '../model/guards.ts';
+import type { OneTimeToken } from '../model/identity.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Release } from '../model/release.ts';
@@ -30,6 +31,7 @@ export interface Change {
   readonly declared?: Declaration;
   readonly automation?: Automation;
   readonly registered?: Release;
+  readonly spentTokens?: readonly OneTimeToken[];
   /** What the judge looked at. */
   readonly evidence?: JudgedWindow;
   readonly progress?: Progress;

@@ -1,15 +1,21 @@
+import type { Agreed } from '../model/agreement.ts';
 import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Sides } from '../model/rollout.ts';
-import { shareOf, sidesOf } from '../model/rollout.ts';
+import { shareOf, sidesBegunAnew, sidesOf, standingOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
+import { FULL_SHARE } from '../model/split.ts';
 import type { Side } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Acted, Input } from './act.ts';
 import { act } from './act.ts';
+import { refuse } from './change.ts';
+import { fold } from './fold.ts';
 import type { Journal } from './journal.ts';
+import { isLowering, isPlanned, raisesShare, unwritable } from './raise.ts';
+import type { Appended } from './shared.ts';
 
 /**
  * The cell that holds the rollout, and the order in which a change takes effect:
@@ -19,12 +25,20 @@ import type { Journal } from './journal.ts';
  *   ever leaves a candidate with more traffic than the journal knows of
  *
  * Both follow from one rule: the share in force is the lesser of what the rollout asks for and what is recorded.
+ *
+ * Where the journal is shared by a fleet, others write too. What they wrote is adopted by the same rule, and an input
+ * whose event came second is decided again on what stands now.
  */
 export interface Control {
   /** Answers once the change is in force and told, or says why it is not. */
   ask(command: Command): Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: Refusal }>;
   /** Why the command would be refused now; null when it would not. Changes nothing. */
   refusalOf(command: Command): Refusal | null;
+  /**
+   * Uses up the one-time token that the command brings, if any; once per token, however many ask at once. It is on
+   * disk before the command may be carried out, unless the command only lowers: safety waits for no disk.
+   */
+  spend(command: Command): Promise<Refusal | null>;
   /** An input of Weir's own (verdict, declaration); resolves when it is recorded and told. */
   take(input: Input): Promise<void>;
   /**
@@ -34,6 +48,8 @@ export interface Control {
   resume(): Promise<void>;
   /** Called every beat: brings into force what could be recorded only now. */
   tend(): Promise<void>;
+  /** The cap has changed. */
+  recap(): void;
   rollout(): Rollout;
   /** The candidate's share in force. */
   share(): Share;
@@ -41,10 +57,15 @@ export interface Control {
 
 type Changed = Exclude<Acted, { readonly refusal: Refusal }>;
 
+/** How often one input is decided while others keep writing first. */
+const MOST_TRIES = 5;
+
 export interface ControlParts {
   readonly service: string;
   /** As replayed from the journal. */
   readonly rollout: Rollout;
+  /** Of it, what may be in force: absent for all; of a fleet's journal only what was agreed on. */
+  readonly recorded?: Rollout;
   readonly journal: Journal;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -52,6 +73,8 @@ export interface ControlParts {
   policy(): Policy;
   /** Puts a split in force; must not throw, must not wait. */
   publish(sides: Sides, share: Share): void;
+  /** The most that the candidate may get here, whatever the rollout says; absent where nothing limits it. */
+  cap?(): Share;
   /** A release's life on a side begins anew: that side's window must be empty. */
   restartWindow(side: Side): void;
   /** Must not throw, must not wait. */
@@ -62,35 +85,40 @@ export function createControl(parts: ControlParts): Control {
   const { journal, clock, newId, service } = parts;
   let rollout = parts.rollout;
   /** The last rollout that is on disk. */
-  let recorded = parts.rollout;
+  let recorded = parts.recorded ?? parts.rollout;
 
   /** Resuming waits until the journal can be written. */
   let isHeld = false;
 
-  function share(): Share {
+  /** The lesser of what is asked for and what is recorded, whatever holds here alone. */
+  function recordedShare(): Share {
     if (isHeld) return 0;
     const isSameCandidate = sidesOf(recorded).candidate?.version === sidesOf(rollout).candidate?.version;
     return isSameCandidate ? Math.min(shareOf(rollout), shareOf(recorded)) : 0;
   }
 
-  function decide(input: Input): Acted {
+  const share = (): Share => Math.min(recordedShare(), parts.cap?.() ?? FULL_SHARE);
+
+  function decideOn(from: Rollout, input: Input): Acted {
     const circumstances = { service, nowMs: clock.wallMs(), transactionId: newId(), policy: parts.policy() };
-    return act(rollout, input, circumstances);
+    return act(from, input, circumstances);
   }
 
+  const decide = (input: Input): Acted => decideOn(rollout, input);
   const publish = (): void => parts.publish(sidesOf(rollout), share());
 
   /** Publishes, records, publishes again what only now may rise, tells. True when it is on disk. */
-  async function effect(next: Rollout, events: readonly RolloutEvent[]): Promise<boolean> {
+  async function effect({ rollout: next, events }: Changed): Promise<Appended> {
     if (events.length === 0) return true;
-    for (const side of sidesBegunAnew(rollout, next)) parts.restartWindow(side);
+    for (const side of sidesBegunAnew(standingOf(rollout), standingOf(next))) parts.restartWindow(side);
     rollout = next;
     publish();
     const all = [...events, ...published()];
-    const isRecorded = await journal.append(all);
+    const appended = await journal.append(all);
+    if (appended === 'overtaken') return appended;
     confirm();
     parts.tell(all);
-    return isRecorded;
+    return appended;
   }
 
   /** What a rollback's transaction says once the split is in force. */
@@ -111,37 +139,98 @@ export function createControl(parts: ControlParts): Control {
     if (isFreed || isRecorded) publish();
   }
 
+  /** Others have written: their state, and on top of it at once what only this sidecar knows against a candidate. */
+  function adopt({ events: written, reason, begunAnew, again }: Agreed): void {
+    for (const side of begunAnew) parts.restartWindow(side);
+    const last = written.at(-1);
+    const isNews = last?.seq !== rollout.seq || last.transactionId !== rollout.transactionId;
+    rollout = { ...written.reduce(fold, rollout), reason };
+    let next = rollout;
+    const events: RolloutEvent[] = [];
+    for (const input of again) {
+      const acted = decideOn(next, input);
+      if ('events' in acted) events.push(...acted.events);
+      if ('rollout' in acted) next = acted.rollout;
+    }
+    // What fails of it is decided again by whoever has adopted the next state.
+    if (events.length > 0) void effect({ rollout: next, events });
+    else publish();
+    if (isNews) parts.tell(written);
+  }
+
   function refusalOf(command: Command): Refusal | null {
     const acted = decide(command);
-    return 'refusal' in acted ? acted.refusal : null;
+    return 'refusal' in acted ? acted.refusal : obstacleTo(acted);
+  }
+
+  /** Where nothing can be agreed on, only a fall is obeyed; it will be agreed on later. */
+  function obstacleTo({ rollout: next, events }: Changed): Refusal | null {
+    const falls = !raisesShare(rollout, next, shareOf(rollout)) && shareOf(next) < shareOf(rollout);
+    return events.length === 0 || falls || next.phase === 'rolled-back' ? null : (journal.obstacle?.() ?? null);
   }
 
   async function ask(command: Command): ReturnType<Control['ask']> {
-    const acted = decide(command);
-    if ('refusal' in acted) return { ok: false, refusal: acted.refusal };
-    const refusal = await change(acted);
+    const refusal = await attempt(command, change);
     return refusal === null ? { ok: true } : { ok: false, refusal };
   }
 
+  /** Where another wrote first, the same input is decided again on what stands now; a plan waits for its next beat. */
+  async function attempt(input: Input, put: (acted: Changed) => Promise<Refusal | Appended>): Promise<Refusal | null> {
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const acted = decide(input);
+      if ('refusal' in acted) return acted.refusal;
+      const ending = await put(acted);
+      if (ending !== 'overtaken') return typeof ending === 'boolean' ? null : ending;
+      if (isPlanned(input)) return null;
+    }
+    return refuse('wrong-phase', `the rollout changed ${MOST_TRIES} times while this was decided: ask again`);
+  }
+
+  async function spend(command: Command): Promise<Refusal | null> {
+    const { spends: token, actor, kind } = command;
+    if (token === undefined) return null;
+    const acted = decide(command);
+    if ('refusal' in acted) return acted.refusal;
+    const before = recordedShare();
+    const lowers = isLowering(kind) && shareOf(acted.rollout) <= before;
+    if (!lowers && !journal.recording().writable) return unwritable(journal, before);
+    const obstacle = lowers ? null : (journal.obstacle?.() ?? null);
+    if (obstacle !== null) return obstacle;
+    const input = { kind: 'spend-token', token, actor, reason: `spent on ${kind}` } as const;
+    const spent = decide(input);
+    if ('refusal' in spent) return spent.refusal;
+    const recording = attempt(input, async (spending) => (await effect(spending)) || unwritable(journal, before));
+    // Its line stands before the command's in the journal, so no crash leaves a change without the token it cost.
+    return lowers ? null : recording;
+  }
+
   /** A raise that cannot be written is refused, and taken back if it fails only while being written. */
-  async function change({ rollout: next, events }: Changed): Promise<Refusal | null> {
-    const before = share();
+  async function change(acted: Changed): Promise<Refusal | Appended> {
+    const { rollout: next, events } = acted;
+    const before = recordedShare();
     const former = rollout;
     const raises = events.length > 0 && raisesShare(rollout, next, before);
     if (raises && !journal.recording().writable) return unwritable(journal, before);
-    const isRecorded = await effect(next, events);
-    if (isRecorded || !raises) return null;
-    const refusal = unwritable(journal, before);
+    const obstacle = obstacleTo(acted);
+    if (obstacle !== null) return obstacle;
+    const appended = await effect(acted);
+    if (appended === 'overtaken' || appended || !raises) return appended;
+    const refusal = journal.obstacle?.() ?? unwritable(journal, before);
     const isUnchanged = rollout === next;
-    await take({ kind: 'withdraw-raise', share: share(), reason: refusal.message, ...(isUnchanged && { former }) });
+    await take({
+      kind: 'withdraw-raise',
+      share: recordedShare(),
+      reason: refusal.message,
+      ...(isUnchanged && { former }),
+    });
     return refusal;
   }
 
   async function take(input: Input): Promise<void> {
-    const acted = decide(input);
-    if ('refusal' in acted) throw new Error(`an input of Weir's own was refused: ${acted.refusal.message}`);
-    if (isPlanned(input)) await change(acted);
-    else await effect(acted.rollout, acted.events);
+    const refusal = await attempt(input, isPlanned(input) ? change : effect);
+    if (refusal !== null && !isPlanned(input)) {
+      throw new Error(`an input of Weir's own was refused: ${refusal.message}`);
+    }
   }
 
   async function resume(): Promise<void> {
@@ -150,38 +239,12 @@ export function createControl(parts: ControlParts): Control {
     publish();
   }
 
+  journal.follow?.(adopt);
+
   async function tend(): Promise<void> {
     await journal.tend();
     confirm();
   }
 
-  return { ask, refusalOf, take, resume, tend, rollout: () => rollout, share };
-}
-
-function raisesShare(before: Rollout, after: Rollout, shareInForce: Share): boolean {
-  if (sidesOf(before).candidate?.version !== sidesOf(after).candidate?.version) return shareOf(after) > 0;
-  return shareOf(after) > shareInForce;
-}
-
-/** What the plan wants, unlike what the file declares, is not remembered as a wish when it cannot be written. */
-function isPlanned({ kind }: Input): boolean {
-  return kind === 'begin' || kind === 'planned-step' || kind === 'planned-promotion';
-}
-
-/** Another release, or the same candidate sent out again: what was seen before says nothing about this try. */
-function sidesBegunAnew(before: Rollout, after: Rollout): readonly Side[] {
-  const [was, is] = [sidesOf(before), sidesOf(after)];
-  const isCandidateNew = was.candidate?.version !== is.candidate?.version;
-  const isSentAgain = shareOf(before) === 0 && shareOf(after) > 0;
-  return [
-    ...(was.stable.version === is.stable.version ? [] : (['stable'] as const)),
-    ...(isCandidateNew || isSentAgain ? (['candidate'] as const) : []),
-  ];
-}
-
-function unwritable(journal: Journal, share: Share): Refusal {
-  const recording = journal.recording();
-  const cause = recording.writable ? 'it could not be written' : recording.error;
-  const message = `the state directory cannot be written (${cause}), so the candidate's weight may only fall; it stays at ${share / 100} %`;
-  return { code: 'state-not-writable', message };
+  return { ask, refusalOf, spend, take, resume, tend, recap: publish, rollout: () => rollout, share };
 }

@@ -2,7 +2,7 @@ import { isSamePlan } from '../model/plan.ts';
 import { isSameRelease } from '../model/release.ts';
 import type { Release } from '../model/release.ts';
 import type { Declaration, Place, Rollout } from '../model/rollout.ts';
-import { shareOf } from '../model/rollout.ts';
+import { shareOf, sidesOf } from '../model/rollout.ts';
 import type { Change, Circumstances, Decision } from './change.ts';
 import { beginning, placeOf, standingAt } from './change.ts';
 import { stepAt } from './plan.ts';
@@ -12,7 +12,8 @@ import { stepAt } from './plan.ts';
  * again never undoes a rollback, a promotion or a weight that a person set. And each change is obeyed where it speaks
  * of something that is there: a new candidate version begins a rollout; another weight, plan or address goes to the
  * rollout of the candidate that the file declares, unless that is latched; a file that calls the candidate stable
- * promotes it; a file that catches up with a promotion changes nothing.
+ * promotes it; a file that catches up with a promotion changes nothing, and one that declares the next candidate during
+ * the bake gets it beside the release that was stable before, unless it calls another one stable.
  */
 export function declare(
   rollout: Rollout,
@@ -32,14 +33,16 @@ export function declare(
     const place = { phase: 'promoted', candidate: null, former: rollout.stable } as const;
     return { ...common, type: 'promoted', reason: 'the configuration file calls the candidate stable', place };
   }
-  if (rollout.phase === 'promoted' && (declaration.candidate === null || !news.version)) {
+  const isCandidateNew = news.version && declaration.candidate?.version !== rollout.stable.version;
+  if (rollout.phase === 'promoted' && (declaration.candidate === null || !isCandidateNew)) {
     const place: Place = stable.version === rollout.stable.version ? placeOf(rollout) : standingAt(null, 0);
     return { ...common, source: rollout.source, place };
   }
   const isHeld = policy.checksDeclared || rollout.automation.state !== 'on' || hasGate(declaration);
   if (news.version) {
-    const candidate = declaration.candidate?.version === stable.version ? null : declaration.candidate;
-    return { ...common, place: freshPlace(candidate, declaration, isHeld) };
+    const beside = news.stable ? stable : sidesOf(rollout).stable;
+    const candidate = declaration.candidate?.version === beside.version ? null : declaration.candidate;
+    return { ...common, stable: beside, place: freshPlace(candidate, declaration, isHeld) };
   }
   if (goesOn) return { ...common, place: standingAt(rollout.candidate, 0) };
   // A file that calls stable what somebody had sent out by hand: one release never has both sides.

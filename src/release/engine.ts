@@ -45,6 +45,8 @@ export interface EngineParts extends ControlParts {
   traceIdsOf(verdict: Verdict): readonly string[];
   /** What the verdict of this moment was made from. */
   evidenceAt(nowMs: number): JudgedWindow;
+  /** Whether this sidecar judges, and so paces the plan; of a large fleet only some do. Absent where it always does. */
+  leads?(): boolean;
   /** Requests under way on the candidate's side. */
   inFlight(): number;
   /** A probed upstream has gone down or come up again; must not wait. */
@@ -64,8 +66,10 @@ export function createEngine(parts: EngineParts): Engine {
     random,
     tell: parts.tellProbe,
   });
-  const obstacle = (): string | null =>
-    journal.recording().writable ? prober.obstacle() : 'a state directory that can be written';
+  const obstacle = (): string | null => {
+    if (!journal.recording().writable) return 'a state directory that can be written';
+    return (journal.obstacle?.() ?? null) === null ? prober.obstacle() : 'agreement with the fleet';
+  };
 
   async function askGate(url: string): Promise<string | null> {
     const { stable, candidate } = sidesOf(rollout());
@@ -75,7 +79,16 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   const { isChecked, check } = prober;
-  const pacer = createPacer({ rollout, share, policy: parts.policy, obstacle, isChecked, askGate, take });
+  const leads = (): boolean => parts.leads?.() ?? true;
+  const pacer = createPacer({
+    rollout,
+    share,
+    policy: parts.policy,
+    obstacle: () => (leads() ? obstacle() : 'the members of the fleet that judge'),
+    isChecked,
+    askGate,
+    take,
+  });
   const heartbeat = createHeartbeat({
     rollout,
     take,
@@ -84,7 +97,14 @@ export function createEngine(parts: EngineParts): Engine {
     evidenceAt: parts.evidenceAt,
     proceed: pacer.beat,
   });
-  const follower = createRollbackFollower({ rollout, share, inFlight: parts.inFlight, nowMs: clock.wallMs, take });
+  const follower = createRollbackFollower({
+    rollout,
+    share,
+    inFlight: parts.inFlight,
+    nowMs: clock.wallMs,
+    take,
+    isOwn: (transactionId) => journal.isOwn?.(transactionId) ?? true,
+  });
   const verdictAgainst = (): string | null =>
     heartbeat.verdict().kind === 'unhealthy' ? 'a verdict that is not unhealthy' : obstacle();
   const ask: (command: Command) => ReturnType<Control['ask']> = createAsk({

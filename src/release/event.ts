@@ -5,6 +5,7 @@ import { planOf, shareOf } from '../model/rollout.ts';
 import { weightsOf } from '../model/split.ts';
 import type { Change, Circumstances } from './change.ts';
 import { registryAfter } from './registry.ts';
+import { stillSpent } from './spent.ts';
 
 /** The event that a change is written down as: the change itself, and all that follows from it. */
 export function eventOf(rollout: Rollout, change: Change, circumstances: Circumstances): RolloutEvent {
@@ -13,7 +14,15 @@ export function eventOf(rollout: Rollout, change: Change, circumstances: Circums
   const seq = rollout.seq + 1;
   const former = place.phase === 'promoted' ? place.former : null;
   const isRolledBack = place.phase === 'rolled-back';
-  const inUse = { stable, candidate: place.candidate, former, isRolledBack, registered: change.registered ?? null };
+  const inUse = {
+    stable,
+    candidate: place.candidate,
+    former,
+    isRolledBack,
+    registered: change.registered ?? null,
+    replaced: rollout.candidate,
+  };
+  const spentTokens = stillSpent(change.spentTokens ?? rollout.spentTokens, nowMs);
   return {
     seq,
     format: EVENT_FORMAT,
@@ -41,5 +50,6 @@ export function eventOf(rollout: Rollout, change: Change, circumstances: Circums
     releases: registryAfter(rollout.releases, inUse, policy.keepReleases, nowMs),
     automation: change.automation ?? rollout.automation,
     declared: change.declared ?? rollout.declared,
+    ...(spentTokens.length > 0 && { spentTokens }),
   };
 }

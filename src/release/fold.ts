@@ -1,10 +1,12 @@
 import { AUTOMATION_ON } from '../model/automation.ts';
-import type { EventType, RolloutEvent } from '../model/event.ts';
+import type { RolloutEvent } from '../model/event.ts';
+import { isAside } from '../model/event.ts';
+import type { OneTimeToken } from '../model/identity.ts';
 import type { Declaration, Place, Rollout } from '../model/rollout.ts';
 import { shareOfPercent } from '../model/split.ts';
 
-/** The rollout before its first event: stable only. */
-export function blankRollout(declared: Declaration, nowMs: number): Rollout {
+/** The rollout before its first event: stable only. @param spentTokens of a journal that is believed no more. */
+export function blankRollout(declared: Declaration, nowMs: number, spentTokens: readonly OneTimeToken[] = []): Rollout {
   return {
     phase: 'idle',
     candidate: null,
@@ -19,37 +21,37 @@ export function blankRollout(declared: Declaration, nowMs: number): Rollout {
     releases: [],
     automation: AUTOMATION_ON,
     declared,
+    spentTokens,
   };
 }
-
-/** Events that say something beside the rollout: why it stands where it stands is still what it was. */
-const ASIDES: ReadonlySet<EventType> = new Set([
-  'configured',
-  'registered',
-  'rollback-progressed',
-  'automation-frozen',
-  'automation-set',
-]);
 
 /**
  * The rollout after one more event. An event carries the state it led to, so that a journal whose
  * beginning was lost still folds to the right end.
  */
 export function fold(rollout: Rollout, event: RolloutEvent): Rollout {
-  const isAside = ASIDES.has(event.type) && rollout.seq > 0;
+  const isBeside = isAside(event) && rollout.seq > 0;
   return {
     seq: event.seq,
     revision: event.revision,
-    sinceMs: event.phase === rollout.phase ? rollout.sinceMs : Date.parse(event.at),
-    reason: isAside ? rollout.reason : event.reason,
+    sinceMs: isEntry(rollout, event) ? Date.parse(event.at) : rollout.sinceMs,
+    reason: isBeside ? rollout.reason : event.reason,
     source: event.source,
     transactionId: event.transactionId,
     stable: event.stable,
     releases: event.releases,
     automation: event.automation,
     declared: event.declared,
+    spentTokens: event.spentTokens ?? [],
     ...placeAfter(rollout, event),
   };
+}
+
+/** Whether a phase begins: another one, or the same with another release on trial, or sent out or taken out again. */
+function isEntry(rollout: Rollout, event: RolloutEvent): boolean {
+  if (event.phase !== rollout.phase || event.candidate?.version !== rollout.candidate?.version) return true;
+  if (event.phase === 'promoted') return event.stable.version !== rollout.stable.version;
+  return event.type === 'started' || event.progress === 'detected';
 }
 
 function placeAfter(rollout: Rollout, event: RolloutEvent): Place {

@@ -19,14 +19,17 @@ export interface FollowerParts {
   /** Wall clock. */
   nowMs(): number;
   take(input: Input): Promise<void>;
+  /** Whether the rollback was begun here: of a fleet, one sidecar follows it. */
+  isOwn(transactionId: string): boolean;
 }
 
-export function createRollbackFollower({ rollout, share, inFlight, nowMs, take }: FollowerParts): RollbackFollower {
+export function createRollbackFollower(parts: FollowerParts): RollbackFollower {
+  const { rollout, share, inFlight, nowMs, take } = parts;
   let isTaking = false;
 
   function due(): Input | null {
     const now = rollout();
-    if (now.phase !== 'rolled-back' || share() > 0) return null;
+    if (now.phase !== 'rolled-back' || share() > 0 || !parts.isOwn(now.rollback.transactionId)) return null;
     const { progress } = now.rollback;
     const tookMs = phraseMs(Math.max(0, nowMs() - now.sinceMs));
     if (progress === 'detected')

@@ -4,6 +4,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
 import type { Input } from './act.ts';
 import { isGuarded } from './plan.ts';
+import { messageOf } from '../support/message.ts';
 
 /**
  * The beat of the control plane: look at the window, judge it, act. Called every 100 ms by the
@@ -45,7 +46,7 @@ export function createHeartbeat(parts: HeartbeatParts): Heartbeat {
         }
       } catch (error) {
         verdict = NO_VERDICT;
-        await parts.take({ kind: 'judge-failed', message: error instanceof Error ? error.message : String(error) });
+        await parts.take({ kind: 'judge-failed', message: messageOf(error) });
         return;
       }
       if (condemned !== null) return parts.take(condemned);

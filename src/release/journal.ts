@@ -1,12 +1,16 @@
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Clock } from '../support/clock.ts';
-import { aliveMsOf, leaveSign, lossOf, readSign } from './alive.ts';
-import { moveAway, replaceFile, syncDirectory } from './durable.ts';
-import { readEvents } from './replay.ts';
+import { messageOf } from '../support/message.ts';
+import { leaveSign } from './alive.ts';
+import { COMPACT_BEYOND_BYTES, linesOf, nextRoomOf, remainingOf } from './compact.ts';
+import { asidePathOf, moveAway, presenceOf, replaceFile, syncDirectory } from './durable.ts';
+import type { Recalled } from './recall.ts';
+import { recall } from './recall.ts';
+import type { Appended, SharedJournal } from './shared.ts';
 
 /**
  * The memory of a rollout: one event a line, appended and fsynced.
@@ -15,16 +19,17 @@ import { readEvents } from './replay.ts';
  * it is not writable, and `release/control` lets no share rise. A torn write (a full disk) is cut back
  * to the last whole line before the next try. Nothing here ever throws into traffic.
  *
- * Each event carries the whole state it led to, so compaction leaves out the beginning and needs no snapshot of another
- * form: the newest events go into a temporary file, which is synced and then renamed over the journal. Whoever dies in
- * between leaves the one or the other, both whole.
+ * When it has grown, its newest events (`compact.ts`) go into a temporary file, which is synced and then renamed over the
+ * journal. Whoever dies in between leaves the one or the other, both whole. In the same way it is written anew when
+ * somebody has removed, replaced or shortened it while it was in use. One that has grown by what was not written here is
+ * another sidecar's too: nothing is written to it any more, because either would destroy what the other remembers.
  *
  * Beside it lies a sign of life with the `seq` that was last on disk. A journal that ends before it has lost events
  * that were once written, perhaps a rollback, and is therefore not believed either.
  */
-export interface Journal {
+export interface Journal extends Partial<SharedJournal> {
   /** Writes all that waits plus these; true when everything is on disk. */
-  append(events: readonly RolloutEvent[]): Promise<boolean>;
+  append(events: readonly RolloutEvent[]): Promise<Appended>;
   /** Called every beat: tries again what could not be written, and now and then leaves a sign of life. */
   tend(): Promise<void>;
   /** `seq` of the last event that is on disk. */
@@ -39,22 +44,13 @@ export interface Journal {
 }
 
 /** What opening found. */
-export interface Opened {
+export interface Opened extends Pick<Recalled, 'events' | 'spentTokens' | 'aliveMs' | 'cutBytes'> {
   readonly journal: Journal;
-  /** Replayed from disk, oldest first. */
-  readonly events: readonly RolloutEvent[];
-  /** Wall clock at which the former run was last alive; null without one. */
-  readonly aliveMs: number | null;
-  /** Bytes of a torn last line that were cut off. */
-  readonly cutBytes: number;
-  /** Where an unreadable journal was put and what was wrong with it. */
-  readonly setAside: { readonly path: string; readonly mistake: string } | null;
+  /** Where an unreadable journal was put, null when it was not even there, and what was wrong with it. */
+  readonly setAside: { readonly path: string | null; readonly mistake: string } | null;
 }
 
 const KEPT_EVENTS = 1000;
-/** Beyond this the journal is compacted, and then has no more events than these. */
-const COMPACT_BEYOND_BYTES = 2 * 1024 * 1024;
-const COMPACTED_EVENTS = 200;
 const ALIVE_EVERY_MS = 10_000;
 const RETRY_EVERY_MS = 1000;
 
@@ -64,8 +60,7 @@ export async function openJournal(
   compactBeyondBytes = COMPACT_BEYOND_BYTES,
 ): Promise<Opened> {
   const journal = new JournalFile(dir, clock, compactBeyondBytes);
-  const found = await journal.load();
-  return { journal, ...found };
+  return { journal, ...(await journal.load()) };
 }
 
 class JournalFile implements Journal {
@@ -74,11 +69,15 @@ class JournalFile implements Journal {
   readonly #alivePath: string;
   readonly #clock: Clock;
   readonly #compactBeyondBytes: number;
+  #roomBytes: number;
   #file: FileHandle | null = null;
   /** Where an unreadable journal must be moved before a new one may be opened in its place. */
   #moveTo: string | null = null;
   /** Bytes known to be whole lines on disk. */
   #size = 0;
+  /** Whether bytes behind them may be the beginning of a line that was never finished here. */
+  #isTorn = false;
+  #isShared = false;
   #kept: RolloutEvent[] = [];
   #waiting: RolloutEvent[] = [];
   #recordedSeq = 0;
@@ -93,50 +92,41 @@ class JournalFile implements Journal {
     this.#alivePath = join(dir, 'alive');
     this.#clock = clock;
     this.#compactBeyondBytes = compactBeyondBytes;
+    this.#roomBytes = compactBeyondBytes;
   }
 
   async load(): Promise<Omit<Opened, 'journal'>> {
-    const { bytes, exists, mistake: unreadable } = await this.#read();
-    const { events, wholeBytes, mistake: unbelievable } = readEvents(bytes);
-    const sign = await readSign(this.#alivePath);
-    const mistake = unreadable ?? unbelievable ?? lossOf(events, sign, exists);
+    const recalled = await recall(this.#path, this.#alivePath);
+    const { events, spentTokens, exists, wholeBytes, cutBytes, aliveMs, mistake } = recalled;
     if (mistake === null) {
       this.#size = wholeBytes;
+      this.#isTorn = cutBytes > 0;
       this.#kept = events.slice(-KEPT_EVENTS);
       this.#recordedSeq = events.at(-1)?.seq ?? 0;
     } else {
-      const stamp = new Date(this.#clock.wallMs()).toISOString().replaceAll(/[:.]/g, '-');
-      this.#moveTo = `${this.#path}.corrupt-${stamp}`;
+      this.#moveTo = asidePathOf(this.#path, this.#clock.wallMs());
     }
-    const setAside = this.#moveTo === null ? null : { path: this.#moveTo, mistake: mistake ?? '' };
+    const setAside = mistake === null ? null : { path: exists ? this.#moveTo : null, mistake };
     // An unreadable one stays where it is until its successor's first event is there to be written: a start that
     // fails in between must find it unreadable again, and not an empty one that knows of no rollback.
     if (this.#moveTo === null) await this.#attempt(() => this.#open());
-    return {
-      events: mistake === null ? events : [],
-      aliveMs: aliveMsOf(events, sign),
-      cutBytes: bytes.length - wholeBytes,
-      setAside,
-    };
+    return { events, spentTokens, aliveMs, cutBytes, setAside };
   }
 
-  append(events: readonly RolloutEvent[]): Promise<boolean> {
+  append(events: readonly RolloutEvent[]): Promise<Appended> {
     this.#waiting.push(...events);
     this.#kept.push(...events);
     this.#kept.splice(0, this.#kept.length - KEPT_EVENTS);
     const last = this.#kept.at(-1);
     // Not whether all went well: what is on disk stays there though the compaction after it failed.
-    return this.#inTurn(() => this.#writeWaiting()).then(() => this.#recordedSeq >= (last?.seq ?? 0));
+    return this.#inTurn(() => this.#writeWaiting()).then(() => last === undefined || !this.#waiting.includes(last));
   }
 
   async tend(): Promise<void> {
     const nowMs = this.#clock.monotonicMs();
     if (nowMs < this.#nextTendMs) return;
     this.#nextTendMs = nowMs + ALIVE_EVERY_MS;
-    await this.#inTurn(async () => {
-      await this.#writeWaiting();
-      await this.#leaveSign();
-    });
+    await this.#inTurn(() => this.#writeAndSign());
   }
 
   recordedSeq(): number {
@@ -157,8 +147,7 @@ class JournalFile implements Journal {
 
   async close(): Promise<void> {
     await this.#inTurn(async () => {
-      await this.#writeWaiting();
-      await this.#leaveSign();
+      await this.#writeAndSign();
       await this.#closeFile();
     });
   }
@@ -167,8 +156,9 @@ class JournalFile implements Journal {
     await this.#inTurn(() => this.#closeFile());
   }
 
-  #leaveSign(): Promise<void> {
-    return leaveSign(this.#alivePath, { atMs: this.#clock.wallMs(), seq: this.#recordedSeq });
+  async #writeAndSign(): Promise<void> {
+    await this.#writeWaiting();
+    await leaveSign(this.#alivePath, { atMs: this.#clock.wallMs(), seq: this.#recordedSeq });
   }
 
   async #closeFile(): Promise<void> {
@@ -197,26 +187,53 @@ class JournalFile implements Journal {
   }
 
   async #writeWaiting(): Promise<void> {
+    await this.#stayThere();
     const file = await this.#open();
     const last = this.#waiting.at(-1);
     if (last === undefined) return;
     const count = this.#waiting.length;
     const bytes = linesOf(this.#waiting);
     await file.truncate(this.#size);
+    this.#isTorn = true;
     await file.appendFile(bytes);
     await file.datasync();
     this.#size += bytes.length;
+    this.#isTorn = false;
     this.#waiting.splice(0, count);
     this.#recordedSeq = last.seq;
-    if (this.#size > this.#compactBeyondBytes) await this.#compact();
+    if (this.#size > this.#roomBytes) await this.#compact();
+  }
+
+  /** Notices that what is on disk is there no more, and writes down again all that is known of it; rejects for a rival. */
+  async #stayThere(): Promise<void> {
+    if (this.#file === null) return;
+    const presence = await presenceOf(this.#file, this.#path, this.#size);
+    this.#isShared ||= presence === 'grown' && !this.#isTorn;
+    if (this.#isShared) throw new Error(`another program writes to ${this.#path}: journal.dir must be its own`);
+    if (presence === 'same' || presence === 'grown') return;
+    this.#failures++;
+    await mkdir(this.#dir, { recursive: true });
+    if (presence === 'replaced') await moveAway(this.#path, asidePathOf(this.#path, this.#clock.wallMs()));
+    await this.#rewrite(this.#recorded());
   }
 
   async #compact(): Promise<void> {
-    const bytes = linesOf(this.#kept.filter(({ seq }) => seq <= this.#recordedSeq).slice(-COMPACTED_EVENTS));
-    await this.#closeFile();
+    const bytes = await this.#rewrite(remainingOf(this.#recorded(), this.#compactBeyondBytes));
+    this.#roomBytes = nextRoomOf(this.#compactBeyondBytes, bytes);
+  }
+
+  /** Until it has worked the former file stays in use, so that the next try finds the same trouble again. */
+  async #rewrite(events: readonly RolloutEvent[]): Promise<number> {
+    const bytes = linesOf(events);
     await replaceFile(this.#path, bytes);
+    await this.#closeFile();
     this.#size = bytes.length;
     await this.#open();
+    return bytes.length;
+  }
+
+  #recorded(): readonly RolloutEvent[] {
+    return this.#kept.filter((event) => !this.#waiting.includes(event));
   }
 
   async #open(): Promise<FileHandle> {
@@ -230,19 +247,4 @@ class JournalFile implements Journal {
     await syncDirectory(this.#dir);
     return this.#file;
   }
-
-  async #read(): Promise<{ bytes: Buffer; exists: boolean; mistake: string | null }> {
-    try {
-      return { bytes: await readFile(this.#path), exists: true, mistake: null };
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      const isAbsent = code === 'ENOENT' || code === 'ENOTDIR';
-      return { bytes: Buffer.alloc(0), exists: !isAbsent, mistake: isAbsent ? null : messageOf(error) };
-    }
-  }
 }
-
-const linesOf = (events: readonly RolloutEvent[]): Buffer =>
-  Buffer.from(events.map((event) => `${JSON.stringify(event)}\n`).join(''));
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

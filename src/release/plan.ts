@@ -1,3 +1,4 @@
+import { phraseMs } from '../health/phrase.ts';
 import type { Policy } from '../model/policy.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Place, Rollout } from '../model/rollout.ts';
@@ -42,7 +43,9 @@ export function dueOf(standing: Standing): Due {
     case 'shifting':
       return dueWhileShifting(standing, rollout);
     case 'promoted':
-      return heldMs >= policy.bakeMs ? { kind: 'end-bake', gate: null } : wait('the end of the bake');
+      return heldMs >= policy.bakeMs
+        ? { kind: 'end-bake', gate: null }
+        : wait(untilEnd('the bake', policy.bakeMs - heldMs));
     case 'paused':
       return wait('a person: resume');
     case 'rolled-back':
@@ -58,9 +61,11 @@ function dueWhileShifting(
   const present = step === null ? undefined : plan[step];
   if (step === null || present === undefined) return wait('');
   const isLast = step === plan.length - 1;
-  if (isLast && promote === 'manual') return wait(heldMs < present.holdMs ? 'the hold' : 'a person: promote');
+  const isHeld = heldMs >= present.holdMs;
+  const hold = untilEnd('the hold', present.holdMs - heldMs);
+  if (isLast && promote === 'manual') return wait(isHeld ? 'a person: promote' : hold);
   if (!isLast && advance === 'manual') return wait('a person: advance');
-  if (heldMs < present.holdMs) return wait('the hold');
+  if (!isHeld) return wait(hold);
   if (obstacle !== null) return wait(obstacle);
   if (verdict.kind === 'unhealthy') return wait('a verdict that is not unhealthy');
   if (advance === 'proof' && verdict.kind !== 'healthy') return wait('proof that the candidate is healthy');
@@ -68,6 +73,9 @@ function dueWhileShifting(
     ? { kind: 'promote', gate: null }
     : { kind: 'step', step: step + 1, gate: plan[step + 1]?.gate ?? null };
 }
+
+/** The time that is left stands in brackets, as every measurement does: it is no change of what is waited for. */
+const untilEnd = (of: string, leftMs: number): string => `the end of ${of} (in ${phraseMs(leftMs, 2)})`;
 
 const wait = (what: string): Due => ({ kind: 'wait', for: what });
 

@@ -9,6 +9,8 @@ export interface InUse {
   readonly isRolledBack: boolean;
   /** Made known without being started. */
   readonly registered: Release | null;
+  /** The candidate until now. */
+  readonly replaced: Release | null;
 }
 
 /**
@@ -23,7 +25,7 @@ export function registryAfter(
 ): readonly RegisteredRelease[] {
   // A clock that was set back must not make the newest release the oldest, which would be forgotten first.
   const nowMs = before.reduce((newestMs, { atMs }) => Math.max(newestMs, atMs), wallMs);
-  const { stable, candidate, former, isRolledBack, registered } = inUse;
+  const { stable, candidate, former, isRolledBack, registered, replaced } = inUse;
   const wanted = new Map<string, { release: Release; status: ReleaseStatus }>();
   wanted.set(stable.version, { release: stable, status: 'stable' });
   if (former !== null) wanted.set(former.version, { release: former, status: 'retired' });
@@ -34,7 +36,9 @@ export function registryAfter(
 
   const after = before.map((entry) => {
     const now = wanted.get(entry.release.version);
-    if (now === undefined) return entry.status === 'stable' ? retired(entry, nowMs) : entry;
+    // One that was only made known still waits for its trial; one that was taken out stays marked as that.
+    const isReplaced = entry.status === 'candidate' && entry.release.version === replaced?.version;
+    if (now === undefined) return entry.status === 'stable' || isReplaced ? retired(entry, nowMs) : entry;
     wanted.delete(entry.release.version);
     return entry.status === now.status ? { ...entry, release: now.release } : { ...now, atMs: nowMs };
   });

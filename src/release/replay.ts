@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RolloutEvent } from '../model/event.ts';
+import type { OneTimeToken } from '../model/identity.ts';
 import { EVENT_FORMAT, EVENT_TYPES } from '../model/event.ts';
 import { RELEASE_STATUSES } from '../model/release.ts';
 import { PHASES, PROGRESS, SOURCES } from '../model/rollout.ts';
@@ -39,6 +40,7 @@ const automation = z.looseObject({
   reason: z.string(),
   rollbacksAtMs: z.array(z.number()),
 });
+const spentToken = z.looseObject({ id: z.string(), expiresAtMs: z.number() });
 const line = z
   .looseObject({
     seq: z.int().positive(),
@@ -67,6 +69,9 @@ const line = z
     // No state rests on it, so a form of it that is not understood costs nothing but the explanation.
     evidence: evidence.optional().catch(undefined),
     declared: declaration,
+    fleet: z.looseObject({ epoch: z.int().min(0), member: z.string(), kept: z.boolean().optional() }).optional(),
+    // Journals from before there were one-time tokens have none.
+    spentTokens: z.array(spentToken).optional(),
   })
   .refine(({ phase, candidate, former, weights: { after } }) => {
     if (phase === 'promoted') return after.candidate === 100 && candidate === null && former !== null;
@@ -85,6 +90,27 @@ export interface Replayed {
   readonly wholeBytes: number;
   /** Why the journal cannot be believed; null when it can. */
   readonly mistake: string | null;
+}
+
+/**
+ * The one-time tokens that any line still says are spent, however unbelievable the rest: to refuse a token that is good
+ * costs another token, to take one that is spent is a change that nobody allowed.
+ */
+export function spentTokensIn(bytes: Buffer): readonly OneTimeToken[] {
+  const tokens = new Map<string, OneTimeToken>();
+  for (const [, text] of bytes.toString('utf8').matchAll(/"spentTokens":(\[[^\]]*\])/g)) {
+    const parsed = z.array(spentToken).safeParse(jsonOf(text!));
+    for (const token of parsed.data ?? []) tokens.set(token.id, token);
+  }
+  return [...tokens.values()];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 /** How every line begins, because `seq` is written first. */
@@ -120,16 +146,32 @@ function append(events: RolloutEvent[], text: string): string | null {
   } catch {
     return 'not JSON';
   }
+  const read = readEvent(json);
+  if ('mistake' in read) return `not an event: ${read.mistake}`;
+  const mistake = sequenceMistakeOf(events, read.event);
+  if (mistake === null) events.push(read.event);
+  return mistake;
+}
+
+/** One event, wherever it was written down. */
+export function readEvent(json: unknown): { readonly event: RolloutEvent } | { readonly mistake: string } {
   const parsed = line.safeParse(json);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return `not an event: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
-  }
+  if (parsed.success) return { event: parsed.data as unknown as RolloutEvent };
+  const [issue] = parsed.error.issues;
+  return { mistake: `${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}` };
+}
+
+/** Alone, events follow each other without a gap; a fleet's may jump, but never behind what was agreed on. */
+function sequenceMistakeOf(events: readonly RolloutEvent[], event: RolloutEvent): string | null {
   const previous = events.at(-1);
-  const event = parsed.data as unknown as RolloutEvent;
-  if (previous !== undefined && event.seq !== previous.seq + 1) {
-    return `expected seq ${previous.seq + 1}, got ${event.seq}`;
+  if (previous === undefined) return null;
+  if (event.fleet === undefined) {
+    return event.seq === previous.seq + 1 ? null : `expected seq ${previous.seq + 1}, got ${event.seq}`;
   }
-  events.push(event);
-  return null;
+  const agreed = events.findLast(({ fleet }) => fleet?.kept !== true);
+  const epoch = agreed?.fleet?.epoch ?? 0;
+  const isBehind = event.fleet.epoch < epoch || (event.fleet.epoch === epoch && event.seq < (agreed?.seq ?? 0));
+  return isBehind
+    ? `expected seq ${agreed?.seq} of epoch ${epoch} or later, got ${event.seq} of ${event.fleet.epoch}`
+    : null;
 }

@@ -13,6 +13,7 @@ const GATED = PLAN.map((step, position) => ({ ...step, gate: `http://gate.exampl
 function stageFrom(first: Rollout, meanwhile: () => readonly Input[]) {
   let rollout = first;
   const asked: string[] = [];
+  const spent: string[] = [];
   const decide = (input: Input) => act(rollout, input, CIRCUMSTANCES);
   const happens = (): void => {
     for (const input of meanwhile()) {
@@ -25,6 +26,10 @@ function stageFrom(first: Rollout, meanwhile: () => readonly Input[]) {
     refusalOf: (command: Command) => {
       const result = decide(command);
       return 'refusal' in result ? result.refusal : null;
+    },
+    async spend({ kind }: Command) {
+      spent.push(kind);
+      return null;
     },
     async ask(command: Command) {
       const result = decide(command);
@@ -46,7 +51,7 @@ function stageFrom(first: Rollout, meanwhile: () => readonly Input[]) {
       return null;
     },
   });
-  return { ask, asked, rollout: () => rollout };
+  return { ask, asked, spent, rollout: () => rollout };
 }
 
 const onPlan = acted([
@@ -56,10 +61,12 @@ const onPlan = acted([
 
 describe('a command whose checks take their time', () => {
   it('does not switch to a candidate that the guards took out meanwhile', async () => {
-    const { ask, rollout } = stageFrom(onPlan, () => [{ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] }]);
+    const { ask, spent, rollout } = stageFrom(onPlan, () => [{ kind: 'verdict', verdict: UNHEALTHY, traceIds: [] }]);
     const answer = await ask({ kind: 'switch', version: CANDIDATE_RELEASE.version, ...by });
     expect(answer).toMatchObject({ ok: false, refusal: { code: 'wrong-phase' } });
     expect(rollout().phase).toBe('rolled-back');
+    // Whoever paid with a one-time token would otherwise need another for the same command.
+    expect(spent).toEqual([]);
   });
 
   it('does not start a candidate once more that somebody took back meanwhile', async () => {

@@ -7,15 +7,20 @@ import { DECLARATION, NOW_MS } from './fixtures.ts';
 
 const MINUTE_MS = 60_000;
 
-async function lapsedAt(aliveMs: number | null): Promise<boolean | undefined> {
+async function lapsedAt(
+  aliveMs: number | null,
+  more: { isJoined?: boolean; setAside?: Opened['setAside'] } = {},
+): Promise<boolean | undefined> {
   const taken: Input[] = [];
   const control = {
     take: async (input: Input) => void taken.push(input),
     resume: async () => {},
   } as unknown as Control;
-  const opened = { events: [], aliveMs, cutBytes: 0, setAside: null } as unknown as Opened;
+  const opened = { events: [], aliveMs, cutBytes: 0, setAside: more.setAside ?? null } as unknown as Opened;
   const log = { warn: () => {} };
-  await begin({ opened, declaration: DECLARATION, control, log, resumeWithinMs: 10 * MINUTE_MS, nowMs: NOW_MS });
+  const { isJoined = false } = more;
+  const beginning = { opened, declaration: DECLARATION, control, log, nowMs: NOW_MS, isJoined };
+  await begin({ ...beginning, resumeWithinMs: 10 * MINUTE_MS });
   const [input] = taken;
   return input?.kind === 'declare' ? input.lapsed : undefined;
 }
@@ -25,6 +30,13 @@ describe('a restart', () => {
     expect(await lapsedAt(null)).toBe(false);
     expect(await lapsedAt(NOW_MS - 9 * MINUTE_MS)).toBe(false);
     expect(await lapsedAt(NOW_MS - 11 * MINUTE_MS)).toBe(true);
+  });
+
+  it('goes on where its fleet stands, however long it was away and whatever became of its own journal', async () => {
+    expect(await lapsedAt(NOW_MS - 11 * MINUTE_MS, { isJoined: true })).toBe(false);
+    const setAside = { path: '/journal.jsonl.corrupt', mistake: 'not JSON' };
+    expect(await lapsedAt(null, { setAside })).toBeUndefined();
+    expect(await lapsedAt(null, { setAside, isJoined: true })).toBe(false);
   });
 
   it('takes a stop for long when the clock has gone back so far that nobody knows its length', async () => {

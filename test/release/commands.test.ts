@@ -104,6 +104,28 @@ describe('a plan', () => {
   );
 });
 
+describe('the time since a phase was entered', () => {
+  const later: Circumstances = { ...CIRCUMSTANCES, nowMs: CIRCUMSTANCES.nowMs + 60_000 };
+  const sinceAfter = (input: Input, from: Rollout) => acted([input], from, later).rollout.sinceMs - from.sinceMs;
+  const third = { version: 'v1.4.0', url: 'http://127.0.0.1:3004' };
+
+  it('begins anew with another release on trial, or the same one sent out again', () => {
+    expect(sinceAfter({ kind: 'start', candidate: third, ...by }, SHIFTING)).toBe(60_000);
+    expect(sinceAfter({ kind: 'start', candidate: CANDIDATE_RELEASE, ...by }, SHIFTING)).toBe(60_000);
+    const registered = acted([{ kind: 'register', release: third, ...by }], PROMOTED).rollout;
+    expect(sinceAfter({ kind: 'switch', version: 'v1.4.0', ...by }, registered)).toBe(60_000);
+    const back = acted([{ kind: 'register', release: third, ...by }, VERDICT], SHIFTING).rollout;
+    expect(sinceAfter({ kind: 'roll-back', to: 'v1.4.0', ...by }, back)).toBe(60_000);
+  });
+
+  it('goes on over another weight, a step, and what a rollback tells of its progress', () => {
+    expect(sinceAfter({ kind: 'set-weights', weights: { candidate: 30 }, ...by }, SHIFTING)).toBe(0);
+    expect(sinceAfter(advance, AT_FIRST_STEP)).toBe(0);
+    const taken = acted([VERDICT], SHIFTING).rollout;
+    expect(sinceAfter({ kind: 'progress', progress: 'split-published', reason: '' }, taken)).toBe(0);
+  });
+});
+
 describe('the guards', () => {
   const held = acted([{ kind: 'pause', ...by }], AT_FIRST_STEP).rollout;
   const atEnd = acted([advance, advance], AT_FIRST_STEP).rollout;
@@ -153,6 +175,39 @@ describe('a promotion', () => {
     expect(caughtUp).toMatchObject({ phase: 'promoted', stable: CANDIDATE_RELEASE, former: STABLE_RELEASE });
   });
 
+  it('that still bakes is no way back for the next candidate: it goes beside the release that was stable before', () => {
+    const next = { version: 'v1.4.0', url: 'http://127.0.0.1:3007' };
+    const started = acted([{ kind: 'start', candidate: next, plan: [], ...by }], PROMOTED);
+    const declared = { ...DECLARATION, plan: PLAN, candidate: next };
+    for (const { rollout } of [started, acted([{ kind: 'declare', declaration: declared, lapsed: false }], PROMOTED)]) {
+      expect(rollout).toMatchObject({ phase: 'shifting', stable: STABLE_RELEASE, candidate: next, share: 500 });
+      expect(rollout.releases.map(({ release, status }) => [release.version, status])).toContainEqual([
+        'v1.3.0',
+        'retired',
+      ]);
+      expect(acted([VERDICT], rollout).rollout).toMatchObject({ phase: 'rolled-back', stable: STABLE_RELEASE });
+    }
+    const toFormer: Command = { kind: 'start', candidate: STABLE_RELEASE, ...by };
+    expect(refusalOf(toFormer, PROMOTED)).toEqual(['wrong-phase', expect.stringContaining('roll back')]);
+  });
+
+  it('is the way back for the next candidate where the file itself calls it stable', () => {
+    const next = { version: 'v1.4.0', url: 'http://127.0.0.1:3007' };
+    const declaration = { ...DECLARATION, stable: CANDIDATE_RELEASE, candidate: next };
+    const { rollout } = acted([{ kind: 'declare', declaration, lapsed: false }], PROMOTED);
+    expect(rollout).toMatchObject({ phase: 'shifting', stable: CANDIDATE_RELEASE, candidate: next });
+  });
+
+  it('goes on baking when the file names it as the candidate only now', () => {
+    const byHand = acted([
+      { kind: 'declare', declaration: { ...DECLARATION, candidate: null }, lapsed: false },
+    ]).rollout;
+    const start: Command = { kind: 'start', candidate: CANDIDATE_RELEASE, plan: [], ...by };
+    const promoted = acted([start, { kind: 'promote', ...by }], byHand).rollout;
+    const { rollout } = acted([{ kind: 'declare', declaration: DECLARATION, lapsed: false }], promoted);
+    expect(rollout).toMatchObject({ phase: 'promoted', stable: CANDIDATE_RELEASE, former: STABLE_RELEASE });
+  });
+
   it('may be declared by the file, which calls the candidate stable', () => {
     const declaration = { ...DECLARATION, stable: CANDIDATE_RELEASE, candidate: null };
     const { rollout } = acted([{ kind: 'declare', declaration, lapsed: false }], AT_FIRST_STEP);
@@ -179,8 +234,23 @@ describe('a switch', () => {
   it('gives everything to a known release in one step, and back by one more', () => {
     const green = acted([{ kind: 'switch', version: 'v1.1.0', ...by }], known).rollout;
     expect(green).toMatchObject({ phase: 'promoted', stable: blue, former: STABLE_RELEASE });
-    const back = acted([{ kind: 'switch', version: 'v1.2.3', ...by }], green).rollout;
+    const baked = acted([{ kind: 'end-bake', reason: '' }], green).rollout;
+    const back = acted([{ kind: 'switch', version: 'v1.2.3', ...by }], baked).rollout;
     expect(back).toMatchObject({ phase: 'promoted', stable: STABLE_RELEASE, former: blue });
+  });
+
+  it('during a bake keeps as the way back the release that was stable before it, and a switch there ends the bake', () => {
+    const green = acted([{ kind: 'switch', version: 'v1.1.0', ...by }], known).rollout;
+    const again = acted([{ kind: 'switch', version: 'v1.3.0', ...by }], green).rollout;
+    expect(again).toMatchObject({ phase: 'promoted', stable: CANDIDATE_RELEASE, former: STABLE_RELEASE });
+    expect(acted([VERDICT], again).rollout).toMatchObject({ phase: 'rolled-back', stable: STABLE_RELEASE });
+    const back = acted([{ kind: 'switch', version: 'v1.2.3', ...by }], again).rollout;
+    expect(back).toMatchObject({ phase: 'idle', stable: STABLE_RELEASE, candidate: null });
+    expect(back.releases.map(({ release, status }) => [release.version, status])).toEqual([
+      ['v1.2.3', 'stable'],
+      ['v1.3.0', 'retired'],
+      ['v1.1.0', 'retired'],
+    ]);
   });
 
   it('is refused to who is unknown, and to who is stable already', () => {
@@ -193,6 +263,27 @@ describe('a switch', () => {
 });
 
 describe('a release', () => {
+  const statusesOf = (rollout: Rollout) => rollout.releases.map(({ release, status }) => [release.version, status]);
+  const third = { version: 'v1.4.0', url: 'http://127.0.0.1:3004' };
+
+  it('that another candidate has replaced is retired, and one that waits for its trial is not', () => {
+    const waiting = acted([{ kind: 'register', release: { ...third, version: 'v1.5.0' }, ...by }], SHIFTING).rollout;
+    const { rollout } = acted([{ kind: 'start', candidate: third, ...by }], waiting);
+    expect(statusesOf(rollout)).toEqual([
+      ['v1.2.3', 'stable'],
+      ['v1.3.0', 'retired'],
+      ['v1.5.0', 'candidate'],
+      ['v1.4.0', 'candidate'],
+    ]);
+  });
+
+  it('that the file does not name any more is retired, and one that was taken out stays marked as that', () => {
+    const without: Input = { kind: 'declare', declaration: { ...DECLARATION, candidate: null }, lapsed: false };
+    expect(statusesOf(acted([without], SHIFTING).rollout)).toContainEqual(['v1.3.0', 'retired']);
+    const taken = acted([VERDICT, { kind: 'start', candidate: third, ...by }], SHIFTING).rollout;
+    expect(statusesOf(taken)).toContainEqual(['v1.3.0', 'rolled-back']);
+  });
+
   it('is registered once, and never under another address or image', () => {
     const release = { version: 'v1.1.0', url: 'http://127.0.0.1:3005', image: 'a' };
     const once = acted([{ kind: 'register', release, ...by }], SHIFTING);

@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import type { Command } from '../../src/model/command.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Recording } from '../../src/model/status.ts';
+import type { Input } from '../../src/release/act.ts';
 import { createControl } from '../../src/release/control.ts';
 import type { Journal } from '../../src/release/journal.ts';
 import {
   acted,
   CANDIDATE_RELEASE,
+  CIRCUMSTANCES,
   DECLARE,
+  NOW_MS,
   PLAN,
   POLICY,
   ROLLED_BACK,
@@ -220,5 +223,86 @@ describe('a restart', () => {
     const { control, order } = controlFrom(SHIFTING);
     await control.resume();
     expect(order).toEqual(['publish 500']);
+  });
+});
+
+describe('a one-time token', () => {
+  const spends = { id: '0123456789ab', expiresAtMs: NOW_MS + 60_000 };
+  const costly = (command: Command): Command => ({ ...command, actor: 'night-shift', spends });
+  const rollBack: Command = { kind: 'roll-back', actor: 'ada', reason: 'bad' };
+
+  it('is on disk as spent before a raise may be carried out', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    let isOnDisk = (): void => {};
+    journal.hold = new Promise((resolve) => (isOnDisk = resolve));
+    let isSpent = false;
+    const spending = control.spend(costly(setWeight(50))).then((refusal) => {
+      isSpent = true;
+      return refusal;
+    });
+    await Promise.resolve();
+    expect(isSpent).toBe(false);
+    isOnDisk();
+    expect(await spending).toBeNull();
+    expect(journal.lines).toMatchObject([{ type: 'token-spent', actor: 'night-shift', spentTokens: [spends] }]);
+  });
+
+  it('that lowers waits for no disk, and its line stands before that of the change', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    let isOnDisk = (): void => {};
+    journal.hold = new Promise((resolve) => (isOnDisk = resolve));
+    const command = costly(rollBack);
+    expect(await control.spend(command)).toBeNull();
+    const asked = control.ask(command);
+    expect(control.share()).toBe(0);
+    isOnDisk();
+    await asked;
+    expect(journal.lines.map(({ type }) => type).slice(0, 2)).toEqual(['token-spent', 'rolled-back']);
+  });
+
+  it('stays spent when a raise fails while it is being written', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    let fail = (): void => {};
+    journal.hold = new Promise((resolve) => (fail = resolve));
+    const spending = control.spend(costly(setWeight(50)));
+    journal.disk = 'fails';
+    fail();
+    expect(await spending).toMatchObject({ code: 'state-not-writable' });
+    journal.disk = 'works';
+    expect(await control.spend(costly(setWeight(50)))).toMatchObject({ code: 'token-spent' });
+  });
+
+  it('is not spent on what is refused, and changes neither revision, reason nor windows', async () => {
+    const { control, order } = controlFrom(SHIFTING);
+    expect(await control.spend(costly({ ...setWeight(50), expectedRevision: 99 }))).toMatchObject({
+      code: 'revision-mismatch',
+    });
+    expect(control.rollout()).toBe(SHIFTING);
+    await control.spend(costly(rollBack));
+    const { revision, reason, phase } = control.rollout();
+    expect({ revision, reason, phase }).toEqual({
+      revision: SHIFTING.revision,
+      reason: SHIFTING.reason,
+      phase: 'shifting',
+    });
+    expect(order.some((step) => step.startsWith('restart'))).toBe(false);
+  });
+
+  it('costs nothing where none is brought', async () => {
+    const { control, journal } = controlFrom(SHIFTING);
+    expect(await control.spend(rollBack)).toBeNull();
+    expect(journal.lines).toEqual([]);
+  });
+
+  it('is remembered for a day longer than it was good for, and then forgotten', () => {
+    const spent: Input = { kind: 'spend-token', token: spends, actor: 'a', reason: 'r' };
+    const later = (ms: number): Input => ({ ...spent, token: { id: 'other', expiresAtMs: spends.expiresAtMs + ms } });
+    const idsAfter = (ms: number) =>
+      acted([later(ms)], acted([DECLARE, spent]).rollout, {
+        ...CIRCUMSTANCES,
+        nowMs: NOW_MS + ms,
+      }).rollout.spentTokens.map(({ id }) => id);
+    expect(idsAfter(24 * 3_600_000)).toEqual([spends.id, 'other']);
+    expect(idsAfter(25 * 3_600_000)).toEqual(['other']);
   });
 });

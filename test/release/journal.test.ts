@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -50,6 +50,18 @@ describe('the journal', () => {
     const opened = await openJournal(dir, stillClock());
     expect(opened.events).toEqual(events);
     expect(opened.journal.recordedSeq()).toBe(2);
+  });
+
+  it('gives spent tokens back, and reads the lines of a Weir that knew of none', async () => {
+    const token = { id: '0123456789ab', expiresAtMs: stillClock().wallMs() + 1000 };
+    const { rollout, events: all } = acted([DECLARE, { kind: 'spend-token', token, actor: 'ci', reason: 'on pause' }]);
+    expect(all[0]).not.toHaveProperty('spentTokens');
+    const { journal } = await openJournal(dir, stillClock());
+    await journal.append(all);
+    await journal.close();
+    const opened = await openJournal(dir, stillClock());
+    expect(opened.events.reduce(fold, blankRollout(DECLARATION, 0)).spentTokens).toEqual([token]);
+    expect(rollout.spentTokens).toEqual([token]);
   });
 
   it('cuts a last line that was being written when the program died, and goes on behind the last whole one', async () => {
@@ -129,6 +141,18 @@ describe('the journal', () => {
     expect((await openJournal(dir, stillClock())).events).toEqual(events);
   });
 
+  it('that is gone although its sign of life knows of events is lost, and not a first start', async () => {
+    await written();
+    await rm(file);
+    const { journal, events: found, setAside } = await openJournal(dir, stillClock());
+    expect(found).toEqual([]);
+    expect(setAside).toEqual({ path: null, mistake: 'it is gone, but event 2 was written before' });
+    expect(await journal.append(events)).toBe(true);
+    await journal.close();
+    expect((await readdir(dir)).toSorted()).toEqual(['alive', 'journal.jsonl']);
+    expect((await openJournal(dir, stillClock())).events).toEqual(events);
+  });
+
   it('gives back what a reset rested on, and believes the rest of a line whose evidence it does not understand', async () => {
     const lineWith = (given: unknown) => `${JSON.stringify({ ...events[0], evidence: given })}\n`;
     await writeFile(file, lineWith(EVIDENCE));
@@ -205,6 +229,79 @@ describe('a journal that cannot be written', () => {
   });
 });
 
+describe('a journal in use', () => {
+  const gone: [string, () => Promise<unknown>][] = [
+    ['removed', () => rm(file)],
+    ['removed with its directory', () => rm(dir, { recursive: true })],
+    ['replaced', () => rename(file, `${file}.old`).then(() => writeFile(file, 'somebody else\n'))],
+    ['shortened', () => truncate(file, 10)],
+    ['emptied', () => truncate(file, 0)],
+  ];
+
+  it.each(gone)('that is %s is written down again at the next sign of life', async (_what, vanish) => {
+    const clock = stillClock();
+    const { journal } = await openJournal(dir, clock);
+    await journal.append(events);
+    await vanish();
+    clock.advance(10_000);
+    await journal.tend();
+    expect(journal.recording()).toEqual({ writable: true });
+    expect(journal.writeFailures()).toBe(1);
+    expect((await openJournal(dir, clock)).events).toEqual(events);
+  });
+
+  it.each(gone)('that is %s has all events again with the next one', async (_what, vanish) => {
+    const { journal } = await openJournal(dir, stillClock());
+    await journal.append(events.slice(0, 1));
+    await vanish();
+    expect(await journal.append(events.slice(1))).toBe(true);
+    await journal.close();
+    const opened = await openJournal(dir, stillClock());
+    expect([opened.setAside, opened.events]).toEqual([null, events]);
+  });
+
+  it('keeps aside what somebody else has put in its place', async () => {
+    const { journal } = await openJournal(dir, stillClock());
+    await journal.append(events.slice(0, 1));
+    await rename(file, `${file}.old`);
+    await writeFile(file, 'somebody else\n');
+    await journal.append(events.slice(1));
+    const [aside = ''] = (await readdir(dir)).filter((name) => name.includes('corrupt'));
+    expect(await readFile(join(dir, aside), 'utf8')).toBe('somebody else\n');
+  });
+});
+
+describe('a journal that two sidecars were given', () => {
+  it('is left alone by the one that finds lines of the other in it, and says that it cannot write', async () => {
+    const clock = stillClock();
+    const room = Buffer.byteLength(JSON.stringify(events[0])) + 10;
+    const { journal: first } = await openJournal(dir, clock, room);
+    const { journal: second } = await openJournal(dir, clock);
+    await first.append(events.slice(0, 1));
+    expect(await second.append(events.slice(0, 1))).toBe(false);
+    expect(second.recording()).toMatchObject({ writable: false, error: expect.stringContaining('journal.dir') });
+    // Compacted, it is another file under the same name, and still the other's.
+    const { ino } = await stat(file);
+    await first.append(events.slice(1));
+    expect((await stat(file)).ino).not.toBe(ino);
+    clock.advance(10_000);
+    await second.tend();
+    expect(second.recording()).toMatchObject({ writable: false });
+    await first.close();
+    const opened = await openJournal(dir, clock);
+    expect([opened.setAside, opened.events]).toEqual([null, events]);
+  });
+
+  it('is no such journal when its last line was torn by a crash', async () => {
+    await written();
+    await appendFile(file, '{"seq":3,"for');
+    const { journal } = await openJournal(dir, stillClock());
+    const third = { ...events[1]!, seq: 3 };
+    expect(await journal.append([third])).toBe(true);
+    expect((await openJournal(dir, stillClock())).events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
+  });
+});
+
 describe('a journal that has grown', () => {
   const many = acted([
     DECLARE,
@@ -224,6 +321,30 @@ describe('a journal that has grown', () => {
     expect(opened.events.length).toBeLessThan(400);
     expect(opened.events.reduce(fold, blankRollout(DECLARATION, 0))).toEqual(many.rollout);
     expect((await readdir(dir)).toSorted()).toEqual(['alive', 'journal.jsonl']);
+  });
+
+  it('with many releases in each event is not compacted at every append, and keeps some history', async () => {
+    const releases = Array.from({ length: 300 }, (_, index) => ({
+      release: { version: `v0.${index}`, url: 'http://127.0.0.1:3000' },
+      status: 'retired' as const,
+      atMs: 0,
+    }));
+    const { journal } = await openJournal(dir, stillClock(), 100_000);
+    // While it is replaced both files are there, so each compaction changes the inode.
+    let inode = (await stat(file)).ino;
+    let compactions = 0;
+    for (const event of many.events.slice(0, 100)) {
+      await journal.append([{ ...event, releases }]);
+      const { ino } = await stat(file);
+      if (ino !== inode) compactions += 1;
+      inode = ino;
+    }
+    // Twenty such events are more than the whole room.
+    const opened = await openJournal(dir, stillClock());
+    expect(opened.events.length).toBeGreaterThanOrEqual(20);
+    expect(opened.events.at(-1)?.seq).toBe(100);
+    expect(compactions).toBeGreaterThan(0);
+    expect(compactions).toBeLessThanOrEqual(10);
   });
 
   it('keeps what it has when it cannot be compacted, and says that it cannot be written', async () => {

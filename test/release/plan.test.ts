@@ -28,7 +28,7 @@ function due(rollout: Rollout, heldMs: number, policy: Partial<Policy> = {}, cha
 
 describe('a plan that advances by time', () => {
   it('takes its next step when the hold is over, and not a moment before', () => {
-    expect(due(at(0), 9999)).toEqual({ kind: 'wait', for: 'the hold' });
+    expect(due(at(0), 9999)).toEqual({ kind: 'wait', for: 'the end of the hold (in 1 ms)' });
     expect(due(at(0), 10_000)).toEqual({ kind: 'step', step: 1, gate: null });
   });
 

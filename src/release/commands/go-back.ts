@@ -1,9 +1,9 @@
 import type { CommandOf, Refusal } from '../../model/command.ts';
 import type { Release } from '../../model/release.ts';
-import type { Rollout } from '../../model/rollout.ts';
+import type { Place, Rollout } from '../../model/rollout.ts';
 import { sidesOf } from '../../model/rollout.ts';
 import type { Circumstances, Decision } from '../change.ts';
-import { byPerson, refuse, refuseWhileFrozen, rolledBack } from '../change.ts';
+import { byPerson, refuse, refuseWhileFrozen, rolledBack, standingAt } from '../change.ts';
 import { releaseNamed } from '../registry.ts';
 
 /** `rollback`: to stable, or during a bake to the former one; with `to`, to any release that is known. */
@@ -30,14 +30,20 @@ export function rollBack(
   return { ...common, stable: target, place, progress: 'detected' };
 }
 
-/** `switch`, as in blue-green: everything to a known release in one step, guards on, the old one kept warm beside it. */
+/**
+ * `switch`, as in blue-green: everything to a known release in one step, guards on, the old one kept warm beside it.
+ * During a bake the way back stays the release that was stable before it, because the present one has proven nothing;
+ * and a switch to that one ends the bake, because it has.
+ */
 export function switchTo(rollout: Rollout, command: CommandOf<'switch'>): Decision {
   const target = knownRelease(rollout, command.version);
   if ('code' in target) return target;
   if (target.version === rollout.stable.version) {
     return refuse('wrong-phase', `${target.version} is already the stable one; to take a candidate out, roll back`);
   }
-  const place = { phase: 'promoted', candidate: null, former: rollout.stable } as const;
+  const former = rollout.phase === 'promoted' ? rollout.former : rollout.stable;
+  const place: Place =
+    target.version === former.version ? standingAt(null, 0) : { phase: 'promoted', candidate: null, former };
   return refuseWhileFrozen(rollout, command) ?? { type: 'switched', ...byPerson(command), stable: target, place };
 }
 
