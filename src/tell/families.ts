@@ -1,21 +1,28 @@
+import type { FleetLook } from '../model/fleet.ts';
+import { DELIVERY_RESULTS } from '../model/notice.ts';
 import { PHASES } from '../model/rollout.ts';
 import { FULL_SHARE } from '../model/split.ts';
 import type { Snapshot } from '../model/status.ts';
 import type { TallyReading } from '../model/tally.ts';
-import { STATUS_CLASSES } from '../model/tally.ts';
+import { REFUSALS, STATUS_CLASSES } from '../model/tally.ts';
 import { type Side, SIDES } from '../model/upstream.ts';
+import type { Measure as Measured } from '../model/verdict.ts';
 import type { RollbackReading } from './rollbacks.ts';
 import { ROLLBACK_REASONS } from './rollbacks.ts';
+import type { WebhookReading } from './webhooks/webhooks.ts';
 
 /** What one scrape is made from, read at one moment. */
 export interface Readings {
   readonly snapshot: Snapshot;
+  /** What `/readyz` says. */
+  readonly isReady: boolean;
   readonly tally: TallyReading;
   /** Connections that left HTTP and are open now. */
   readonly tunnels: Readonly<Record<Side, number>>;
   readonly rollbacks: RollbackReading;
   /** Journal writes that failed since the start. */
   readonly journalWriteFailures: number;
+  readonly webhooks: WebhookReading;
 }
 
 export type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
@@ -58,7 +65,13 @@ export const FAMILIES: readonly Family[] = [
       ),
   },
   counter('weir_client_aborts_total', 'Requests whose client went away first.', ({ tally }) => tally.clientAborts),
-  counter('weir_refused_total', 'Requests that Weir itself would not forward.', ({ tally }) => tally.refusedHere),
+  {
+    type: 'counter',
+    name: 'weir_refused_total',
+    help: 'Requests that Weir itself would not forward.',
+    labels: ['reason'],
+    samples: ({ tally }) => REFUSALS.map((reason): Sample => [{ reason }, tally.refusalsByReason[reason]]),
+  },
   counter(
     'weir_shielded_total',
     'Failed requests to the candidate that were replayed on stable.',
@@ -82,6 +95,13 @@ export const FAMILIES: readonly Family[] = [
       return p95Ms === null ? null : p95Ms / 1000;
     },
   ),
+  limitOf(
+    'errors',
+    'weir_limit_ratio',
+    'Limit on the share of failed requests, 0..1; absent while nothing is judged.',
+    1,
+  ),
+  limitOf('p95', 'weir_limit_seconds', 'Limit on the P95; absent while nothing is judged.', 1000),
   {
     type: 'gauge',
     name: 'weir_evidence',
@@ -115,6 +135,7 @@ export const FAMILIES: readonly Family[] = [
   gauge('weir_breaker_frozen', '1 while too many rollbacks have frozen automation.', ({ snapshot }) =>
     Number(snapshot.rollout.automation.state === 'frozen'),
   ),
+  gauge('weir_ready', '1 while /readyz says so.', ({ isReady }) => Number(isReady)),
   perSide('weir_probe_up', '1 while the probe passes; absent where none is sent.', ({ snapshot }, side) => {
     const probe = snapshot.probes[side];
     return probe === null ? null : Number(probe.up);
@@ -135,6 +156,29 @@ export const FAMILIES: readonly Family[] = [
     'Journal writes that failed.',
     ({ journalWriteFailures }) => journalWriteFailures,
   ),
+  {
+    type: 'counter',
+    name: 'weir_webhook_deliveries_total',
+    help: 'Notifications that were delivered, given up, or dropped.',
+    labels: ['result'],
+    samples: ({ webhooks }) => DELIVERY_RESULTS.map((result): Sample => [{ result }, webhooks.byResult[result]]),
+  },
+  ofFleet('weir_fleet_connected', "1 while the fleet's store answers.", ({ connected }) => Number(connected)),
+  ofFleet('weir_fleet_members', 'Members that are present in the fleet.', ({ members }) => members),
+  ofFleet(
+    'weir_fleet_sync_age_seconds',
+    "Since the fleet's store last answered; absent before it first has.",
+    ({ syncAgeMs }) => (syncAgeMs === null ? null : syncAgeMs / 1000),
+  ),
+  ofFleet(
+    'weir_fleet_document_version',
+    "Last event of the fleet's document that is followed here.",
+    ({ version }) => version.seq,
+  ),
+  ofFleet('weir_fleet_withdrawn', '1 while this member alone has gone back to stable.', ({ withdrawnHere }) =>
+    Number(withdrawnHere !== null),
+  ),
+  gauge('weir_webhook_queue', 'Notifications that wait or are under way.', ({ webhooks }) => webhooks.queued),
 ];
 
 type Measure = (readings: Readings) => number;
@@ -145,6 +189,22 @@ export function counter(name: string, help: string, measure: Measure): Family {
 
 export function gauge(name: string, help: string, measure: Measure): Family {
   return { ...counter(name, help, measure), type: 'gauge' };
+}
+
+/** Absent without a fleet. */
+function ofFleet(name: string, help: string, measure: (fleet: FleetLook) => number | null): Family {
+  const samples = ({ snapshot: { fleet } }: Readings): Sample[] => {
+    const value = fleet === null ? null : measure(fleet);
+    return value === null ? [] : [[{}, value]];
+  };
+  return { type: 'gauge', name, help, labels: [], samples };
+}
+
+/** One guard's limit, as the verdict names it. `perUnit` of the verdict's unit make one of the metric's. */
+function limitOf(guard: Measured, name: string, help: string, perUnit: number): Family {
+  const samples = ({ snapshot: { verdict } }: Readings): Sample[] =>
+    verdict.reasons.filter(({ measure }) => measure === guard).map(({ limit }): Sample => [{ guard }, limit / perUnit]);
+  return { type: 'gauge', name, help, labels: ['guard'], samples };
 }
 
 function perSide(

@@ -13,6 +13,8 @@ export interface Log {
 
 export interface LogParts {
   readonly service: string;
+  /** Fields of every line besides the service. */
+  readonly labels?: Readonly<Record<string, string>>;
   /** `trace`, `debug`, `info`, `warn`, `error`, `fatal` or `silent`. */
   readonly level: string;
   /** Where the same lines go once more; null for nowhere. */
@@ -35,7 +37,7 @@ const SECRET_PATHS = SECRET_NAMES.flatMap((name) =>
  * worker threads would lose the last lines at exit, which are the ones that matter.
  * A file that cannot be written is reported once on standard output and never stops anything.
  */
-export function createLog({ service, level, file, stdout }: LogParts): Log {
+export function createLog({ service, labels, level, file, stdout }: LogParts): Log {
   const everything = 'trace';
   const streams = pino.multistream([
     { level: everything, stream: stdout ?? pino.destination({ dest: 1, sync: true }) },
@@ -43,7 +45,7 @@ export function createLog({ service, level, file, stdout }: LogParts): Log {
   const log = pino(
     {
       level,
-      base: { service },
+      base: { service, ...labels },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorOf, err: errorOf },

@@ -24,6 +24,7 @@ export function narrate(log: Log, event: RolloutEvent): void {
     source,
     forced,
     progress,
+    ...(event.fleet !== undefined && { member: event.fleet.member }),
     transactionId,
     seq,
     reasons,

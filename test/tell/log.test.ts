@@ -33,6 +33,14 @@ describe('the log', () => {
     ]);
   });
 
+  it('puts its labels into every line', () => {
+    const lines: string[] = [];
+    const stdout = { write: (line: string) => lines.push(line) };
+    const log = createLog({ service: 'checkout', labels: { pod: 'checkout-7d9f' }, level: 'info', file: null, stdout });
+    log.warn({ phase: 'shifting' }, 'a');
+    expect(JSON.parse(lines[0]!)).toMatchObject({ service: 'checkout', pod: 'checkout-7d9f', phase: 'shifting' });
+  });
+
   it('keeps to its level', () => {
     const { log, read } = setUp({ level: 'warn' });
     log.debug({}, 'a');
@@ -49,6 +57,13 @@ describe('the log', () => {
     const { log, read } = setUp({ level: 'debug' });
     log.debug({}, 'a');
     expect(read()).toHaveLength(1);
+  });
+
+  it('keeps a text with line breaks on its line, so that nobody can write a line of his own', () => {
+    const { log, lines, read } = setUp();
+    log.warn({ reason: 'a\n{"level":"info","msg":"all is well"}' }, 'b\r\nc');
+    expect(lines.map((line) => line.split('\n').length)).toEqual([2]);
+    expect(read()[0]).toMatchObject({ reason: 'a\n{"level":"info","msg":"all is well"}', msg: 'b\r\nc' });
   });
 
   it('never writes a secret, at whatever depth it hides', () => {

@@ -3,7 +3,27 @@ import { expect, describe, it } from 'vitest';
 import { PHASES } from '../../src/model/rollout.ts';
 import { reason, rolledBack, shifting, snapshotOf } from '../admin/fixtures.ts';
 import { describeWith } from '../support-programs.ts';
-import { metricsOf, NO_ROLLBACKS, tally } from './fixtures.ts';
+import { filledMetrics, metricsOf, NO_ROLLBACKS, tally } from './fixtures.ts';
+
+/** The names and labels that do not change: dashboards and alerts are written against them. */
+const CONTRACT = {
+  weir_requests_total: ['upstream', 'code_class'],
+  weir_request_duration_seconds: ['upstream', 'le'],
+  weir_request_failures_total: ['upstream', 'reason'],
+  weir_client_aborts_total: [],
+  weir_in_flight: ['upstream'],
+  weir_weight_ratio: ['upstream'],
+  weir_window_error_ratio: ['upstream'],
+  weir_window_p95_seconds: ['upstream'],
+  weir_evidence: ['guard'],
+  weir_phase: ['phase'],
+  weir_rollbacks_total: ['reason'],
+  weir_shielded_total: [],
+  weir_breaker_frozen: [],
+  weir_last_rollback_timestamp_seconds: [],
+  weir_config_last_reload_successful: [],
+  weir_build_info: ['version', 'node'],
+};
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 
@@ -26,7 +46,8 @@ describe('the metrics', () => {
     ['weir_request_failures_total{upstream="candidate",reason="timed-out"}', 4],
     ['weir_request_failures_total{upstream="stable",reason="reset"}', 0],
     ['weir_client_aborts_total', 11],
-    ['weir_refused_total', 12],
+    ['weir_refused_total{reason="head"}', 12],
+    ['weir_refused_total{reason="connections"}', 16],
     ['weir_shielded_total', 13],
     ['weir_in_flight{upstream="stable"}', 7],
     ['weir_tunnels{upstream="candidate"}', 9],
@@ -39,6 +60,7 @@ describe('the metrics', () => {
     ['weir_rollbacks_total{reason="worse-errors"}', 0],
     ['weir_split_suspect', 0],
     ['weir_last_rollback_timestamp_seconds', 1_700_000_000.5],
+    ['weir_ready', 1],
     ['weir_journal_writable', 1],
     ['weir_journal_write_failures_total', 3],
     ['weir_build_info{version="0.1.0",node="v24.21.0"}', 1],
@@ -73,12 +95,24 @@ describe('the metrics', () => {
 
   it('have the evidence of each guard that weighs some, and of no other', async () => {
     const weighed = { ...reason, lnEvidence: -3.25 };
-    const { lnEvidence: _none, ...plain } = { ...weighed, measure: 'p95' as const };
+    const { lnEvidence: _none, ...plain } = { ...weighed, measure: 'p95' as const, limit: 300 };
     const verdict = { kind: 'inconclusive', reasons: [weighed, plain] } as const;
     const series = await scraped({ look: () => snapshotOf(shifting, { verdict, splitSuspicion: 'half of them' }) });
     expect(series.get('weir_evidence{guard="errors"}')).toBe(-3.25);
     expect(series.has('weir_evidence{guard="p95"}')).toBe(false);
     expect(series.get('weir_split_suspect')).toBe(1);
+    expect(series.get('weir_limit_ratio{guard="errors"}')).toBe(0.005);
+    expect(series.get('weir_limit_seconds{guard="p95"}')).toBe(0.3);
+  });
+
+  it('have no limits while nothing is judged', async () => {
+    const series = await scraped();
+    expect(series.has('weir_limit_ratio{guard="errors"}')).toBe(false);
+    expect(series.has('weir_limit_seconds{guard="p95"}')).toBe(false);
+  });
+
+  it('say that Weir is not ready', async () => {
+    expect((await scraped({ isReady: () => false })).get('weir_ready')).toBe(0);
   });
 
   it('say that the journal cannot be written, and that there was no rollback', async () => {
@@ -114,6 +148,27 @@ describe('the metrics', () => {
     await expect(metrics.scrape()).rejects.toThrow('no snapshot');
     isBroken = false;
     expect(seriesOf(await metrics.scrape()).get('weir_journal_writable')).toBe(1);
+  });
+
+  it('stay below 64 KB with every family filled and every number as long as it gets', async () => {
+    const text = await filledMetrics().scrape();
+    expect(linesOf(text).length).toBeGreaterThan(150);
+    expect(Buffer.byteLength(text)).toBeLessThan(64_000);
+  });
+
+  it('include every metric that tools outside rely on, with exactly these labels', async () => {
+    const text = await filledMetrics().scrape();
+    const labelsOf = (name: string) => {
+      if (!text.includes(`\n# TYPE ${name} `)) return null;
+      const labels = [...text.matchAll(new RegExp(`^${name}(?:_bucket)?(?:\\{([^}]*)\\})? `, 'gm'))].flatMap(
+        ([, set = '']) => [...set.matchAll(/(\w+)="/g)].map(([, label]) => label!),
+      );
+      return [...new Set(labels)];
+    };
+    expect(Object.fromEntries(Object.keys(CONTRACT).map((name) => [name, labelsOf(name)]))).toEqual(CONTRACT);
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+    for (const [, name, type] of types) expect([name, type === 'counter']).toEqual([name, name!.endsWith('_total')]);
+    expect(types.filter(([, , type]) => type === 'histogram')).toHaveLength(1);
   });
 
   it('never name a series twice', async () => {
