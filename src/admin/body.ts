@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from './problems.ts';
+import { messageOf } from '../support/message.ts';
 
 /**
  * Reads a request body as JSON, by hand, because a ready-made parser first swallows a refused body to
@@ -77,6 +78,6 @@ function parseJson(bytes: Buffer): Read {
   try {
     return { value: JSON.parse(text) as unknown };
   } catch (error) {
-    return { problem: 'malformed-json', detail: error instanceof Error ? error.message : String(error) };
+    return { problem: 'malformed-json', detail: messageOf(error) };
   }
 }

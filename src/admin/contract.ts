@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Command } from '../model/command.ts';
+import type { OneTimeToken } from '../model/identity.ts';
 import { FULL_SHARE, shareOfPercent } from '../model/split.ts';
 import type { Mistake, Parsed } from './fields.ts';
 import {
@@ -22,10 +23,20 @@ export type { Mistake, Parsed };
 export interface Asker {
   readonly actor: string;
   readonly expectedRevision?: number;
+  /** What it costs. */
+  readonly spends?: OneTimeToken;
 }
 
 /** Who overrides a check must say why: it stays in the journal. */
-const force = z.boolean({ error: ({ input }) => expected('true or false', input) }).default(false);
+const force = z
+  .boolean({ error: ({ input }) => expected('true or false', input) })
+  .default(false)
+  .meta({ description: 'Overrides health checks, probes, gates and the breaker, where rollout.allowForce is on.' });
+
+const local = z
+  .boolean({ error: ({ input }) => expected('true or false', input) })
+  .default(false)
+  .meta({ description: 'Of this sidecar alone, whatever its fleet does; only to take the candidate out here.' });
 
 function forced({ force, reason }: { readonly force: boolean; readonly reason: string }): readonly Mistake[] {
   return force && reason === NO_REASON
@@ -42,41 +53,70 @@ interface Told extends Asker {
   readonly force?: true;
 }
 
+/** Reads a body as a command; the schema that judges it comes along, so that it can be documented. */
+export interface CommandParser {
+  (body: unknown, asker: Asker): Parsed<Command>;
+  readonly schema: z.ZodType;
+}
+
 function parserOf<T extends { readonly force: boolean; readonly reason: string }>(
   schema: z.ZodType<T>,
   commandOf: (body: T, told: Told) => Command,
-): (body: unknown, asker: Asker) => Parsed<Command> {
-  return (body, asker) => {
+  isChecked: (body: T) => boolean = () => true,
+): CommandParser {
+  function parseCommand(body: unknown, asker: Asker): Parsed<Command> {
     const parsed = parse(schema, body);
     if ('mistakes' in parsed) return parsed;
-    const { force, reason } = parsed.value;
-    const mistakes = forced(parsed.value);
+    const { reason } = parsed.value;
+    // Where nothing is checked there is nothing to override: an emergency is not refused for a word too many.
+    const force = parsed.value.force && isChecked(parsed.value);
+    const mistakes = forced({ force, reason });
     if (mistakes.length > 0) return { mistakes };
     return { value: commandOf(parsed.value, { ...asker, reason, ...(force && { force }) }) };
-  };
+  }
+  return Object.assign(parseCommand, { schema });
 }
 
-const weightsBody = z.object(common).catchall(percent);
+const weightsBody = z.object({ ...common, local }).catchall(percent);
 
 /** `PUT /v1/weights`: one or two weights in percent, by side or by version, and perhaps a reason. */
-export function parseWeights(body: unknown, asker: Asker): Parsed<Command> {
+export const parseWeights: CommandParser = Object.assign(readWeights, { schema: weightsBody });
+
+function readWeights(body: unknown, asker: Asker): Parsed<Command> {
   const parsed = parse(weightsBody, body, POLLUTING);
   if ('mistakes' in parsed) return parsed;
-  const { reason, force, ...weights } = parsed.value;
+  const { reason, force, local: isLocal, ...weights } = parsed.value;
   const entries = Object.entries(weights).map(([name, weight]): [string, number] => [name, weight + 0]);
   const mistake = mistakeInSum(entries);
   if (mistake !== null) return { mistakes: [{ at: '', message: mistake }] };
   const mistakes = forced({ force, reason });
   if (mistakes.length > 0) return { mistakes };
   return {
-    value: { kind: 'set-weights', ...asker, reason, ...(force && { force }), weights: Object.fromEntries(entries) },
+    value: {
+      kind: 'set-weights',
+      ...asker,
+      reason,
+      ...(force && { force }),
+      ...(isLocal && { local: true }),
+      weights: Object.fromEntries(entries),
+    },
   };
 }
 
 /** `POST /v1/rollback`: perhaps where to, and a reason. */
-export const parseRollback = parserOf(z.strictObject({ to: version.optional(), ...common }), ({ to }, told) => {
-  return { kind: 'roll-back', ...told, ...(to !== undefined && { to }) };
-});
+export const parseRollback = parserOf(
+  z.strictObject({ to: version.optional(), local, ...common }).refine((body) => !body.local || body.to === undefined, {
+    path: ['local'],
+    error: 'expected no local beside to, because one sidecar alone can only go back to stable',
+  }),
+  (body, told) => ({
+    kind: 'roll-back',
+    ...told,
+    ...(body.to !== undefined && { to: body.to }),
+    ...(body.local && { local: true }),
+  }),
+  ({ to }) => to !== undefined,
+);
 
 /** `POST /v1/rollout`: the candidate's version and URL, perhaps where it came from, and a plan of its own. */
 export const parseRollout = parserOf(
@@ -108,17 +148,20 @@ export const parseStep = {
   promote: parserOf(z.strictObject(common), (_body, told) => ({ kind: 'promote', ...told })),
 };
 
-const enabled = z.boolean({ error: ({ input }) => expected('true or false', input) });
+const enabled = z
+  .boolean({ error: ({ input }) => expected('true or false', input) })
+  .meta({ description: 'Whether Weir may start, advance and promote by itself; true lifts the breaker too.' });
 
 /** `POST /v1/automation`: on or off; on lifts the breaker. */
 export const parseAutomation = parserOf(z.strictObject({ enabled, ...common }), (body, told) => {
   return { kind: 'set-automation', ...told, enabled: body.enabled };
 });
 
-const historyQuery = z.strictObject({
+export const historyQuery = z.strictObject({
   limit: z
     .string({ error: 'expected one whole number between 1 and 1000' })
     .regex(/^(?:[1-9]\d{0,2}|1000)$/, { error: 'expected a whole number between 1 and 1000' })
+    .meta({ description: 'How many events, 1 to 1000.', examples: ['20'] })
     .default('100')
     .transform(Number),
 });
@@ -128,10 +171,25 @@ export function parseHistoryQuery(query: unknown): Parsed<{ readonly limit: numb
   return parse(historyQuery, query);
 }
 
+export const eventsQuery = z.strictObject({
+  only: z
+    .literal('rollout', { error: 'expected rollout' })
+    .meta({ description: 'The journal alone, without status and samples.' })
+    .optional(),
+});
+
+/** The query of `GET /v1/events`. */
+export function parseEventsQuery(query: unknown): Parsed<z.output<typeof eventsQuery>> {
+  return parse(eventsQuery, query);
+}
+
+/** A revision as it stands in ETag and If-Match. */
+export const REVISION_TAG = /^\s*"(0|[1-9]\d{0,14})"\s*$/;
+
 /** The revision in an `If-Match`; null when any will do. */
 export function parseIfMatch(header: string | undefined): Parsed<number | null> {
   if (header === undefined || header.trim() === '*') return { value: null };
-  const revision = /^\s*"(0|[1-9]\d{0,14})"\s*$/.exec(header)?.[1];
+  const revision = REVISION_TAG.exec(header)?.[1];
   if (revision !== undefined) return { value: Number(revision) };
   return { mistakes: [{ at: 'If-Match', message: 'expected one quoted revision like "5" (as in ETag), or *' }] };
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { Plan } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
-import { versionMistakeOf } from '../model/release.ts';
+import { VERSION, versionMistakeOf } from '../model/release.ts';
 import { shareOfPercent } from '../model/split.ts';
 import { parseAddress } from '../model/upstream.ts';
-import { DURATION_FORM, parseDuration } from '../support/units.ts';
+import { DURATION, DURATION_FORM, parseDuration } from '../support/units.ts';
 
 /**
  * The leaves of what a client may say. Every mistake in a body is found in one reading, and unknown keys are mistakes,
@@ -22,6 +22,8 @@ const MAX_REASON_CHARACTERS = 500;
 const MAX_URL_CHARACTERS = 512;
 const MAX_PROVENANCE_CHARACTERS = 1024;
 const MAX_STEPS = 100;
+const MOST_MISTAKES = 20;
+const LONGEST_KEY = 200;
 const MAX_HOLD_MS = 24 * 86_400_000;
 export const NO_REASON = 'no reason given';
 
@@ -37,21 +39,38 @@ const line = (maxCharacters: number) =>
     .max(maxCharacters, { error: `expected at most ${maxCharacters} characters` })
     .refine((text) => !UNPRINTABLE.test(text), { error: 'expected a single line without control characters' });
 
-const provenance = line(MAX_PROVENANCE_CHARACTERS).min(1, { error: 'expected some text, got none' }).optional();
+const provenance = (description: string, example: string) =>
+  line(MAX_PROVENANCE_CHARACTERS)
+    .min(1, { error: 'expected some text, got none' })
+    .meta({ description, examples: [example] })
+    .optional();
 
 export const reason = line(MAX_REASON_CHARACTERS)
+  .meta({ description: 'Why, for whoever reads the journal. Required with force.', examples: ['p95 looks fine'] })
   .default('')
   .transform((text) => (text === '' ? NO_REASON : text));
 
-export const version = z.string({ error: ({ input }) => expected('a string', input) }).superRefine((text, context) => {
-  const mistake = versionMistakeOf(text);
-  if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
-});
+export const version = z
+  .string({ error: ({ input }) => expected('a string', input) })
+  .superRefine((text, context) => {
+    const mistake = versionMistakeOf(text);
+    if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
+  })
+  .meta({
+    description: 'A version that means the same release for ever; not "latest", "stable", "candidate" or "reason".',
+    pattern: VERSION.source,
+    examples: ['v1.3.0'],
+  });
 
-const url = line(MAX_URL_CHARACTERS).superRefine((text, context) => {
-  const result = parseAddress(text);
-  if ('mistake' in result) context.addIssue({ code: 'custom', message: result.mistake });
-});
+const url = line(MAX_URL_CHARACTERS)
+  .superRefine((text, context) => {
+    const result = parseAddress(text);
+    if ('mistake' in result) context.addIssue({ code: 'custom', message: result.mistake });
+  })
+  .meta({
+    description: 'Where the release listens: http://, https:// or unix:, without path, query or user.',
+    examples: ['http://127.0.0.1:3001'],
+  });
 
 export const percent = z
   .number({ error: ({ input }) => expected('a number of percent', input) })
@@ -60,17 +79,25 @@ export const percent = z
   })
   .refine((weight) => Number(weight.toFixed(2)) === weight, {
     error: ({ input }) => expected('at most two decimals (hundredths of a percent)', input),
-  });
-const holdMs = z.string({ error: ({ input }) => expected('a duration like 2m', input) }).transform((text, context) => {
-  const parsed = parseDuration(text);
-  if ('value' in parsed && parsed.value > 0 && parsed.value <= MAX_HOLD_MS) return parsed.value;
-  context.addIssue({ code: 'custom', message: `expected ${DURATION_FORM}, of at most 24d` });
-  return z.NEVER;
-});
+  })
+  .meta({ description: 'Percent of requests, in steps of 0.01.', minimum: 0, maximum: 100, examples: [5] });
 
-const gateUrl = line(MAX_URL_CHARACTERS).regex(/^https?:\/\/[^\s/]\S*$/, {
-  error: 'expected a URL like https://gates.example/weir',
-});
+const holdMs = z
+  .string({ error: ({ input }) => expected('a duration like 2m', input) })
+  .meta({ description: 'How long to stay, above 0 and up to 24d.', pattern: DURATION.source, examples: ['2m'] })
+  .transform((text, context) => {
+    const parsed = parseDuration(text);
+    if ('value' in parsed && parsed.value > 0 && parsed.value <= MAX_HOLD_MS) return parsed.value;
+    context.addIssue({ code: 'custom', message: `expected ${DURATION_FORM}, of at most 24d` });
+    return z.NEVER;
+  });
+
+const gateUrl = line(MAX_URL_CHARACTERS)
+  .regex(/^https?:\/\/[^\s/]\S*$/, { error: 'expected a URL like https://gates.example/weir' })
+  .meta({
+    description: 'Asked before the step is taken; must answer 200.',
+    examples: ['https://gates.example/weir'],
+  });
 
 /** Steps that rise: weights in percent, holds as durations. */
 export const plan = z
@@ -79,6 +106,7 @@ export const plan = z
   })
   .min(1, { error: 'expected at least one step' })
   .max(MAX_STEPS, { error: `expected at most ${MAX_STEPS} steps` })
+  .meta({ description: 'Steps in the order in which they are taken; weights rise.' })
   .superRefine((steps, context) => {
     for (const [position, { weight }] of steps.entries()) {
       const before = steps[position - 1]?.weight ?? 0;
@@ -91,7 +119,13 @@ export const plan = z
   );
 
 /** The keys that describe a release. */
-export const releaseKeys = { version, url, image: provenance, commit: provenance, configHash: provenance };
+export const releaseKeys = {
+  version,
+  url,
+  image: provenance('The image it runs from.', 'registry.example/checkout:v1.3.0'),
+  commit: provenance('The git commit it was built from.', '4f2a9c1'),
+  configHash: provenance('A hash of its configuration.', 'sha256:9b0c…'),
+};
 
 export function releaseOf({
   version,
@@ -118,8 +152,17 @@ export function parse<T>(schema: z.ZodType<T>, body: unknown, forbiddenKeys: rea
   if (result.success) return forbidden.length === 0 ? { value: result.data } : { mistakes: forbidden };
   const known = new Set(forbidden.map(({ at }) => at));
   const others = result.error.issues.flatMap(mistakesOf).filter(({ at }) => !known.has(at));
-  return { mistakes: [...forbidden, ...others] };
+  return { mistakes: bearable([...forbidden, ...others]) };
 }
+
+/** A body of a thousand mistakes is no less wrong for twenty of them. */
+function bearable(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const told = mistakes.slice(0, MOST_MISTAKES).map(({ at, message }) => ({ at: shortened(at), message }));
+  const left = mistakes.length - told.length;
+  return left === 0 ? told : [...told, { at: '', message: `and ${left} mistakes more` }];
+}
+
+const shortened = (key: string): string => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key);
 
 function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
   if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownKey);

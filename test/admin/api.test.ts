@@ -2,6 +2,7 @@ import request from 'supertest';
 import { describe, expect, it } from 'vitest';
 import { createAdminApi } from '../../src/admin/api.ts';
 import type { AdminParts } from '../../src/admin/api.ts';
+import { createDoors } from '../../src/admin/doors.ts';
 import { PROBLEMS } from '../../src/admin/problems.ts';
 import type { Command, RefusalCode } from '../../src/model/command.ts';
 import { eventOf, shifting, snapshotOf } from './fixtures.ts';
@@ -76,7 +77,7 @@ describe('reading', () => {
     const { headers } = await api.get('/v1/status');
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'content-security-policy': "default-src 'none';base-uri 'none';form-action 'none';frame-ancestors 'none'",
       'x-content-type-options': 'nosniff',
     });
     expect(headers).not.toHaveProperty('x-powered-by');
@@ -169,6 +170,7 @@ describe('changing', () => {
     ['force-not-allowed', 409],
     ['invalid-weights', 422],
     ['state-not-writable', 503],
+    ['store-unavailable', 503],
   ])('answers the refusal %s with %i', async (code, status) => {
     const { api } = setUp({ ask: async () => ({ ok: false, refusal: { code, message: 'because' } }) });
     const answer = await api.put('/v1/weights').send({ candidate: 5 }).expect(status);
@@ -257,7 +259,7 @@ describe('a body', () => {
 });
 
 describe('a path', () => {
-  it.each(['/', '/v1', '/v1/status/', '/V1/status', '/v1/rollout/hurry', '/v1/%ff', '/v1/../etc', '//v1/status'])(
+  it.each(['/v1', '/v1/status/', '/V1/status', '/v1/rollout/hurry', '/v1/%ff', '/v1/../etc', '//v1/status'])(
     '%s is not there',
     async (path) => {
       const { api } = setUp();
@@ -265,6 +267,12 @@ describe('a path', () => {
       expect(answer.body).toEqual(problem('not-found'));
     },
   );
+
+  it('is nothing at a path with an escape that stands for no character, and nothing has failed', async () => {
+    const { api, reported } = setUp();
+    expect((await api.get('/problems/%ff').expect(404)).body).toEqual(problem('not-found'));
+    expect(reported).toEqual([]);
+  });
 
   it.each([
     ['/v1/status', 'post', 'GET, HEAD'],
@@ -308,7 +316,7 @@ describe('a stranger', () => {
   });
 
   it('is none when the name was configured', async () => {
-    const { api } = setUp({ hosts: ['weir.internal'] });
+    const { api } = setUp({ doors: createDoors({ hosts: ['weir.internal'] }) });
     await api.get('/v1/status').set('Host', 'weir.internal:9901').expect(200);
   });
 });

@@ -17,6 +17,16 @@ const valueOf = <T>(parsed: Parsed<T>): T => {
 const mistakesOf = (parsed: Parsed<unknown>) =>
   'mistakes' in parsed ? parsed.mistakes.map(({ at, message }) => `${at}: ${message}`) : [];
 
+describe('a body of very many mistakes', () => {
+  it('is told twenty of them, with keys of a bearable length', () => {
+    const keys = Array.from({ length: 5000 }, (_, index) => `${'k'.repeat(index === 0 ? 60_000 : 1)}${index}`);
+    const told = mistakesOf(parseRollback(Object.fromEntries(keys.map((key) => [key, 1])), asker));
+    expect(told).toHaveLength(21);
+    expect(told.at(-1)).toBe(': and 4980 mistakes more');
+    expect(told.join('').length).toBeLessThan(2000);
+  });
+});
+
 describe('weights', () => {
   it('keep their names, and leave the rest to the other side when one stands alone', () => {
     expect(valueOf(parseWeights({ candidate: 5, reason: ' more ' }, asker))).toEqual({
@@ -112,6 +122,12 @@ describe('a rollback', () => {
   it('may say where to', () => {
     expect(valueOf(parseRollback({ to: 'v1.2.2' }, asker))).toHaveProperty('to', 'v1.2.2');
     expect(mistakesOf(parseRollback({ to: 'latest' }, asker))).toHaveLength(1);
+  });
+
+  it('to stable is not refused for a force that has nothing to override, with or without a reason', () => {
+    expect(valueOf(parseRollback({ force: true }, asker))).not.toHaveProperty('force');
+    expect(valueOf(parseRollback({ force: true, to: 'v1.2.2', reason: 'sure' }, asker))).toHaveProperty('force', true);
+    expect(mistakesOf(parseRollback({ force: true, to: 'v1.2.2' }, asker))).toHaveLength(1);
   });
 
   it('that overrides a check must say why', () => {

@@ -1,5 +1,7 @@
+import type { FleetLook } from '../../src/model/fleet.ts';
 import { AUTOMATION_ON } from '../../src/model/automation.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Guards } from '../../src/model/guards.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { Declaration, Rollout } from '../../src/model/rollout.ts';
 import { shareOf } from '../../src/model/rollout.ts';
@@ -23,6 +25,7 @@ const common = {
   releases: [{ release: stable, status: 'stable', atMs: SINCE_MS }],
   automation: AUTOMATION_ON,
   declared,
+  spentTokens: [],
 } as const;
 
 export const shifting: Rollout = { ...common, phase: 'shifting', candidate, share: 500, plan: [], step: null };
@@ -46,6 +49,44 @@ export const rolledBack: Rollout = {
   rollback: { transactionId: 't-5', progress: 'verified' },
 };
 
+export const fleetLook: FleetLook = {
+  member: 'pod-a',
+  connected: true,
+  sinceMs: 1_700_000_000_000,
+  members: 3,
+  withdrawn: 1,
+  syncAgeMs: 400,
+  version: { epoch: 1, seq: 6 },
+  storeVersion: { epoch: 1, seq: 7 },
+  pending: 1,
+  leads: true,
+  window: {
+    stable: { requests: 2850, errors: 3, errorRatio: 3 / 2850, p95Ms: null },
+    candidate: { requests: 150, errors: 2, errorRatio: 2 / 150, p95Ms: null },
+  },
+  obstacle: null,
+  withdrawnHere: null,
+  warning: null,
+  roster: [
+    { member: 'pod-c', version: { epoch: 1, seq: 7 }, ageMs: 300, withdrawn: true },
+    { member: 'pod-b', version: { epoch: 1, seq: 5 }, ageMs: 900, withdrawn: false },
+    { member: 'pod-a', version: { epoch: 1, seq: 7 }, ageMs: 100, withdrawn: false },
+  ],
+};
+
+export function guardsOf(changes: Partial<Guards> = {}): Guards {
+  return {
+    windowMs: 120_000,
+    errorsRatio: 0.005,
+    p95Ms: 300,
+    rule: 'evidence',
+    minRequests: 20,
+    falseRollbackMs: 2_592_000_000,
+    worseThanStable: null,
+    ...changes,
+  };
+}
+
 export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapshot> = {}): Snapshot {
   return {
     service: 'checkout',
@@ -54,10 +95,12 @@ export function snapshotOf(rollout: Rollout = shifting, changes: Partial<Snapsho
     verdict: NO_VERDICT,
     waitingFor: null,
     splitSuspicion: null,
+    fleet: null,
     windows: {
       stable: { requests: 950, errors: 1, errorRatio: 1 / 950, p95Ms: 120 },
       candidate: { requests: 0, errors: 0, errorRatio: null, p95Ms: null },
     },
+    guards: guardsOf(),
     probes: { stable: null, candidate: null },
     pace: { advance: 'time', promote: 'manual', heldMs: 0, waitingFor: '' },
     reload: { successful: true, succeededAtMs: SINCE_MS, triedAtMs: SINCE_MS, mistakes: [] },

@@ -5,6 +5,7 @@ import type { Rollout } from '../../src/model/rollout.ts';
 import {
   candidate,
   eventOf,
+  guardsOf,
   idle,
   promoted,
   reason,
@@ -31,6 +32,7 @@ describe('the status', () => {
       waitingFor: null,
       traceIds: [],
       window: snapshotOf().windows,
+      guards: guardsOf(),
       plan: { steps: [], step: null, advance: 'time', promote: 'manual', heldMs: 0, waitingFor: '' },
       probe: { stable: null, candidate: null },
       automation: { enabled: true, frozen: false },
@@ -42,6 +44,7 @@ describe('the status', () => {
         mistakes: [],
       },
       recording: { writable: true },
+      fleet: null,
     });
   });
 
@@ -95,7 +98,7 @@ describe('the status', () => {
 
 describe('the history', () => {
   it('has the newest first and no more than asked for', () => {
-    const { events } = historyOf([eventOf(1), eventOf(3), eventOf(2)], 2);
+    const { events } = historyOf([eventOf(1), eventOf(2), eventOf(3)], 2);
     expect(events.map(({ seq }) => seq)).toEqual([3, 2]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createDoorkeeper } from '../../src/admin/auth.ts';
+import { createDoorkeeper } from '../../src/admin/doorkeeper.ts';
 
 const refuse = (headers: Record<string, string>, hosts?: string[]) => createDoorkeeper(hosts).refuse(headers, 1);
 

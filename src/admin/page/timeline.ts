@@ -1,0 +1,65 @@
+import type { RolloutEvent } from '../../model/event.ts';
+import { byId, make, show } from './dom.ts';
+import { keyOf } from './picture.ts';
+import { percentOf } from './words.ts';
+
+/** The journal's latest events, newest first. An event never changes, so each is drawn once. */
+export function createTimeline() {
+  const drawn = new Map<string, HTMLElement>();
+
+  return {
+    draw(events: readonly RolloutEvent[]): void {
+      const list = byId('timeline');
+      show(byId('no-events'), events.length === 0);
+      const wanted = new Set(events.map(keyOf));
+      for (const [key, item] of drawn) {
+        if (wanted.has(key)) continue;
+        item.remove();
+        drawn.delete(key);
+      }
+      for (const [i, event] of events.entries()) {
+        if (drawn.has(keyOf(event))) continue;
+        const item = itemOf(event);
+        drawn.set(keyOf(event), item);
+        list.insertBefore(item, list.children[i] ?? null);
+      }
+    },
+  };
+}
+
+function itemOf({ seq, at, type, actor, weights, reason, reasons, traceIds, fleet }: RolloutEvent): HTMLElement {
+  const time = make('time', '', timeOf(at));
+  time.dateTime = at;
+  time.title = `${at}, event ${seq}`;
+  const { before, after } = weights;
+  const isMove = before.candidate !== after.candidate;
+  const move = `candidate ${percentOf(before.candidate)} → ${percentOf(after.candidate)}`;
+  const head = make(
+    'div',
+    'event-head',
+    make('span', 'event-type', type),
+    make('span', 'event-actor', `by ${actor}${fleet === undefined ? '' : ` at ${fleet.member}`}`),
+  );
+  if (isMove) head.append(make('span', 'event-move', move));
+  const body = make('div', 'event-body', head);
+  if (reason !== '') body.append(make('p', 'event-reason', reason));
+  // The steps of a rollback repeat what it was for.
+  if (type === 'rollback-progressed') return listed(type, time, body);
+  const further = reasons.filter(({ text, relation }) => relation === '>' && !reason.includes(text));
+  for (const { text } of further) body.append(make('p', 'event-reason', text));
+  if (traceIds.length > 0) {
+    const ids = traceIds.map((id) => make('code', '', id));
+    body.append(make('p', 'event-traces', 'traces ', ...ids));
+  }
+  return listed(type, time, body);
+}
+
+function listed(type: string, time: HTMLElement, body: HTMLElement): HTMLElement {
+  const item = make('li', 'event', time, body);
+  item.dataset['type'] = type;
+  return item;
+}
+
+function timeOf(at: string): string {
+  return new Date(at).toLocaleTimeString('en-GB');
+}
