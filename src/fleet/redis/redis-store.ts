@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import type { FleetStore } from '../store.ts';
+import type { ConnectionSettings } from './connection.ts';
+import { openConnection } from './connection.ts';
+import { FLUSH } from './flush-script.ts';
+import { keysOf } from './keys.ts';
+import { PROPOSE } from './propose-script.ts';
+import type { ScriptCall } from './wire.ts';
+import { flushCall, flushReplyOf, proposeCall, proposedOf, rosterOf, timeMsOf } from './wire.ts';
+
+export interface RedisSettings extends ConnectionSettings {
+  readonly prefix: string;
+  readonly service: string;
+}
+
+interface Script {
+  readonly text: string;
+  readonly sha: string;
+}
+
+const scriptOf = (text: string): Script => ({ text, sha: createHash('sha1').update(text).digest('hex') });
+const flushScript = scriptOf(FLUSH);
+const proposeScript = scriptOf(PROPOSE);
+
+/**
+ * The fleet's store on Redis 6.2 or later, or Valkey: two scripts, and news by pub/sub. Resolves at once, connected or
+ * not; every call is answered or rejected within a second.
+ */
+export async function openRedisStore(settings: RedisSettings): Promise<FleetStore> {
+  const keys = keysOf(settings.prefix, settings.service);
+  const connection = await openConnection(settings);
+  const send = (args: readonly string[]): Promise<unknown> => connection.send(keys.document, args);
+
+  /** By its hash, which a server that was restarted does not know. */
+  async function run({ text, sha }: Script, call: ScriptCall): Promise<unknown> {
+    const rest = [String(call.keys.length), ...call.keys, ...call.args];
+    try {
+      return await send(['EVALSHA', sha, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return send(['EVAL', text, ...rest]);
+    }
+  }
+
+  return {
+    flush: async (flush) => flushReplyOf(await run(flushScript, flushCall(keys, flush)), flush.reads !== null),
+    propose: async (proposal) => proposedOf(await run(proposeScript, proposeCall(keys, proposal))),
+    follow: (hear) => connection.subscribe(keys.channel, hear),
+    async roster() {
+      const [members, time] = await Promise.all([send(['HGETALL', keys.members]), send(['TIME'])]);
+      return rosterOf(members, timeMsOf(time));
+    },
+    async close(incarnation) {
+      const leave = [
+        ['ZREM', keys.present, incarnation],
+        ['ZREM', keys.ranks, incarnation],
+        ['HDEL', keys.members, incarnation],
+      ];
+      await Promise.allSettled(leave.map(send));
+      await connection.close();
+    },
+  };
+}
