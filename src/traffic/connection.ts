@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Exchange as Asked } from '../model/outcome.ts';
+import type { Refusal } from '../model/tally.ts';
 import { copyOf } from './accepted.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import { Exchange } from './exchange.ts';
 import { peerOf } from './peer.ts';
 import { type ClientSide, type Plane, poolFor } from './plane.ts';
@@ -10,15 +12,7 @@ import { findRequestEnd } from './wire/head-end.ts';
 import { localAnswer } from './wire/local-answer.ts';
 import { scanRequest, scanWholeRequest } from './wire/request-head.ts';
 import { dateLine } from './date.ts';
-import type { TunnelEnds } from './tunnel.ts';
 import type { UpstreamConnection } from './upstream-connection.ts';
-
-/** What a connection tells the listener. */
-export interface ConnectionOwner {
-  closed(connection: Connection): void;
-  /** The client left HTTP: its socket is the upgrade lane's from now on. */
-  handOver(connection: Connection, ends: TunnelEnds): void;
-}
 
 type State = 'awaiting' | 'heading' | 'exchanging' | 'closing' | 'closed' | 'handed-over';
 
@@ -70,7 +64,7 @@ export class Connection implements ClientSide {
 
   /** The deadline has passed. */
   expire(): void {
-    if (this.#state === 'heading') this.answerLocally(Fault.requestTimeout, true);
+    if (this.#state === 'heading') this.#refuse(Fault.requestTimeout, 'head');
     else if (this.#state === 'exchanging') this.#exchange!.expire();
     else if (this.#state !== 'handed-over') this.#socket.destroy();
   }
@@ -137,7 +131,7 @@ export class Connection implements ClientSide {
     this.#unread = null;
     this.#isReading = true;
     this.#toHead = facts.method === Method.head;
-    if (fault !== Fault.none) this.answerLocally(fault, true);
+    if (fault !== Fault.none) this.#refuse(fault, 'head');
     else this.#begin(bytes, end);
     this.#isReading = false;
     return true;
@@ -145,13 +139,10 @@ export class Connection implements ClientSide {
 
   #begin(bytes: Buffer, end: number): void {
     const { requestFacts: facts, table, route, observe, limits, isOverloaded } = this.#plane;
-    if (isOverloaded) return this.answerLocally(Fault.overloaded, true);
+    if (isOverloaded) return this.#refuse(Fault.overloaded, 'overloaded');
     const routing = table.read();
     const choice = route(routing, bytes, facts);
-    if (observe.inFlight(choice.side) >= limits.inFlight) {
-      observe.refused();
-      return this.answerLocally(Fault.upstreamBusy, true);
-    }
+    if (observe.inFlight(choice.side) >= limits.inFlight) return this.#refuse(Fault.upstreamBusy, 'busy');
     this.#state = 'exchanging';
     this.#exchange ??= new Exchange(this.#plane, this, peerOf(this.#socket));
     const at = this.#exchange.begin(choice, poolFor(routing, choice.side), bytes, facts, end);
@@ -159,6 +150,12 @@ export class Connection implements ClientSide {
       this.#unread = bytes === this.#plane.readBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end);
     }
     this.goOnReading();
+  }
+
+  /** Nobody is asked; the answer is made here. */
+  #refuse(fault: Fault, why: Refusal): void {
+    this.#plane.observe.refused(why);
+    this.answerLocally(fault, true);
   }
 
   #drained(): void {

@@ -2,7 +2,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { readInto } from './accepted.ts';
 import { Connection } from './connection.ts';
-import type { ConnectionOwner } from './connection.ts';
+import type { ConnectionOwner } from './connection-owner.ts';
 import type { Plane } from './plane.ts';
 import type { UpgradeLane } from './upgrade.ts';
 import { Fault } from './wire/fault.ts';
@@ -21,6 +21,8 @@ export interface ListenerParts {
 export interface Listener {
   /** Rejects when the port cannot be bound. */
   listen(host: string, port: number): Promise<AddressInfo>;
+  /** From now on every answer closes its connection; new ones are still accepted. */
+  leave(): void;
   /** Stops in order: answers close their connections, then no new connection, then what is left is cut. */
   drain(): Promise<{ readonly cut: number }>;
 }
@@ -33,7 +35,8 @@ const NOTICE_MS = 5000;
 
 export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep }: ListenerParts): Listener {
   const connections = new Set<Connection>();
-  let isDraining = false;
+  /** When the outside was first told; null before that. */
+  let leftAtMs: number | null = null;
   let isStopping = false;
   let lateSinceMs = Number.POSITIVE_INFINITY;
   let onEmpty = (): void => {};
@@ -61,6 +64,7 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
       welcome(socket);
       return;
     }
+    plane.observe.refused('connections');
     socket.on('error', () => {});
     socket.resume();
     socket.end(localAnswer(Fault.tooManyConnections, true), () => socket.destroy());
@@ -70,7 +74,7 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     const lateMs = nowMs - plane.nowMs - SWEEP_MS;
     lateSinceMs = lateMs > loopDelayMs ? Math.min(lateSinceMs, nowMs) : Number.POSITIVE_INFINITY;
     plane.isOverloaded = nowMs - lateSinceMs >= OVERLOAD_AFTER_MS;
-    plane.isClosing = isDraining || plane.isOverloaded;
+    plane.isClosing = leftAtMs !== null || plane.isOverloaded;
     plane.nowMs = nowMs;
     for (const connection of connections) {
       if (connection.deadlineMs <= nowMs || (isStopping && connection.isIdle)) connection.expire();
@@ -94,9 +98,15 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     });
   }
 
+  function leave(): void {
+    leftAtMs ??= plane.clock.monotonicMs();
+    plane.isClosing = true;
+  }
+
   async function drain(): Promise<{ cut: number }> {
-    isDraining = plane.isClosing = true;
-    const noticeMs = Math.min(NOTICE_MS, drainMs / 5);
+    leave();
+    const toldMs = plane.clock.monotonicMs() - leftAtMs!;
+    const noticeMs = Math.max(0, Math.min(NOTICE_MS, drainMs / 5) - toldMs);
     await pause(noticeMs);
     server.close();
     isStopping = true;
@@ -113,7 +123,7 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
       onEmpty = resolve;
     });
 
-  return { listen, drain };
+  return { listen, leave, drain };
 }
 
 const pause = (ms: number): Promise<void> =>

@@ -1,4 +1,5 @@
 import type { Exchange, Outcome } from '../model/outcome.ts';
+import type { Refusal } from '../model/tally.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
@@ -24,8 +25,8 @@ export interface Observe {
   inFlight(side: SideIndex): number;
   /** A failed candidate request is replayed on stable. */
   shielded(): void;
-  /** A request was not forwarded because its upstream has enough. */
-  refused(): void;
+  /** A request was answered here and never dispatched. */
+  refused(why: Refusal): void;
 }
 
 export interface Timeouts {

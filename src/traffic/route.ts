@@ -30,8 +30,8 @@ export interface RouteSettings {
 export type Route = (routing: Routing, bytes: Buffer, facts: HeadFacts) => Choice;
 
 /** Positions in `facts.watched`: the request scanner looks for these two fields. */
-export const WATCHED_STICKY = 0;
-export const WATCHED_OVERRIDE = 2;
+const WATCHED_STICKY = 0;
+const WATCHED_OVERRIDE = 2;
 
 const NO_LINES = Buffer.alloc(0);
 const STABLE_NAME = Buffer.from('stable');

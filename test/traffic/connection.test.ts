@@ -36,6 +36,7 @@ class Client extends Duplex {
 const turn = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve));
 
 function connect(nowMs = 0) {
+  const refusals: string[] = [];
   const address = { url: 'unix:/none', protocol: 'unix:', host: '/none', port: 0, authority: 'none' } as const;
   const plane = createPlane({
     table: createTable({ share: 0, stable: new Pool(address, Buffer.alloc(0)), candidate: null }),
@@ -46,7 +47,7 @@ function connect(nowMs = 0) {
       settled() {},
       inFlight: () => 0,
       shielded() {},
-      refused() {},
+      refused: (why) => void refusals.push(why),
     },
     clock: { monotonicMs: () => nowMs, wallMs: () => 0 },
     random: seededRandom(1),
@@ -58,8 +59,30 @@ function connect(nowMs = 0) {
   const client = new Client();
   const connection = new Connection(client as unknown as Socket, plane, { closed() {}, handOver() {} });
   client.on('data', (bytes: Buffer) => connection.read(bytes, bytes.length));
-  return { client, connection, plane };
+  return { client, connection, plane, refusals };
 }
+
+describe('a request that Weir will not forward', () => {
+  it.each([
+    ['a doubtful head', 'nonsense\r\n\r\n', false, /^HTTP\/1\.1 400 /, 'head'],
+    ['overload', 'GET / HTTP/1.1\r\nHost: shop\r\n\r\n', true, /^HTTP\/1\.1 503 /, 'overloaded'],
+  ])('is counted with the reason: %s', async (_name, text, isOverloaded, answer, why) => {
+    const { client, plane, refusals } = connect();
+    plane.isOverloaded = isOverloaded;
+    await client.says(text);
+    expect(client.received).toMatch(answer);
+    expect(refusals).toEqual([why]);
+  });
+
+  it('is counted when its head does not come in time', async () => {
+    const { client, connection, refusals } = connect();
+    await client.says('GET / HTTP/1.1\r\n');
+    expect(refusals).toEqual([]);
+    connection.expire();
+    expect(client.received).toMatch(/^HTTP\/1\.1 408 /);
+    expect(refusals).toEqual(['head']);
+  });
+});
 
 describe('a connection whose last answer is on its way', () => {
   it('gives a slow reader timeouts.body for it, and lingers only behind it', async () => {

@@ -3,6 +3,7 @@ import { connect, createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Outcome } from '../../../src/model/outcome.ts';
+import type { Refusal } from '../../../src/model/tally.ts';
 import { systemClock } from '../../../src/support/clock.ts';
 import { systemRandom } from '../../../src/support/random.ts';
 import type { DataPlane } from '../../../src/traffic/data-plane.ts';
@@ -25,8 +26,8 @@ const LIMITS = { headBytes: 2048, headers: 40, connections: 2000, inFlight: 1000
 export interface RunningPlane {
   readonly port: number;
   readonly outcomes: readonly Outcome[];
-  /** Refused because the upstream has enough. */
-  refused(): number;
+  /** Why requests were refused that nobody was asked for. */
+  refusals(): readonly Refusal[];
   drain: DataPlane['drain'];
 }
 
@@ -38,7 +39,7 @@ export async function startPlane(
 ): Promise<RunningPlane> {
   const outcomes: Outcome[] = [];
   let inFlight = 0;
-  let refused = 0;
+  const refusals: Refusal[] = [];
   const plane = createDataPlane({
     service: 'shop',
     sticky: null,
@@ -57,7 +58,7 @@ export async function startPlane(
       },
       inFlight: () => inFlight,
       shielded: () => {},
-      refused: () => void refused++,
+      refused: (why) => void refusals.push(why),
     },
     split: { share: 0, stable: { version: 'v1', url: `http://127.0.0.1:${upstreamPort}` }, candidate: null },
   });
@@ -65,7 +66,7 @@ export async function startPlane(
   let drained: ReturnType<DataPlane['drain']> | null = null;
   const drain = () => (drained ??= plane.drain());
   onTestFinished(async () => void (await drain()));
-  return { port, outcomes, refused: () => refused, drain };
+  return { port, outcomes, refusals: () => refusals, drain };
 }
 
 /** One request as the upstream got it, a byte a character. */

@@ -142,7 +142,7 @@ describe('a stale connection', () => {
 describe('a limit', () => {
   it('of connections: the next one gets 503 and is closed', async () => {
     const upstream = await startScripted();
-    const { port } = await startPlane(upstream.port, {}, { connections: 2 });
+    const { port, refusals } = await startPlane(upstream.port, {}, { connections: 2 });
     const first = [startClient(port, get('/a')), startClient(port, get('/a'))];
     for (const client of first) await client.until(/\/a$/);
     const crowd = Array.from({ length: 50 }, () => connectAndAsk(port));
@@ -151,6 +151,7 @@ describe('a limit', () => {
       expect(client.state()).toBe('ended');
       expect(client.text()).toMatch(/retry-after: 1\r\n/);
     }
+    expect(refusals()).toEqual(crowd.map(() => 'connections'));
     first[0]!.socket.write(get('/b'));
     await first[0]!.until(/\/b$/);
   });
@@ -158,13 +159,13 @@ describe('a limit', () => {
   it('of requests under way: the next one gets 503, is sent to nobody and counted for nobody', async () => {
     const upstream = await startScripted();
     upstream.answer = () => null;
-    const { port, outcomes, refused } = await startPlane(upstream.port, {}, { inFlight: 1 });
+    const { port, outcomes, refusals } = await startPlane(upstream.port, {}, { inFlight: 1 });
     startClient(port, get('/a'));
     await eventually(() => expect(upstream.requests).toHaveLength(1));
     const text = await startClient(port, get('/b')).untilClosed();
     expect(statusesIn(text)).toEqual([503]);
     expect(text).toMatch(/retry-after: 1\r\n/);
-    expect([outcomes.length, refused(), upstream.requests.length]).toEqual([0, 1, 1]);
+    expect([outcomes.length, refusals(), upstream.requests.length]).toEqual([0, ['busy'], 1]);
   });
 });
 
