@@ -6,7 +6,7 @@
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if ((major === 24 && minor >= 12) || major >= 26) {
   const { run } = await import('./run.ts');
-  await run(process.argv);
+  await run(process.argv, process.env);
 } else {
   process.stderr.write(
     `weir needs Node ^24.12 || >=26, this is ${process.versions.node}; use npm start, which brings its own\n`,

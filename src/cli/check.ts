@@ -3,27 +3,20 @@ import { formatMistake, loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { formatDuration, formatRatio, formatShare } from '../support/units.ts';
 import type { Release } from '../model/release.ts';
-
-/** Where a verb writes. Each text ends its own lines. */
-export interface Output {
-  out(text: string): void;
-  error(text: string): void;
-}
-
-const OK = 0;
-const BAD_CONFIGURATION = 64;
+import { EXIT } from './exit.ts';
+import type { Output } from './output.ts';
 
 /** Says what a configuration file means, or everything that is wrong with it. Binds and changes nothing. */
 export async function check(file: string, write: Output): Promise<number> {
   const result = await loadConfig(file);
   if ('config' in result) {
     write.out(`${file} is valid\n${summaryOf(result.config)}`);
-    return OK;
+    return EXIT.ok;
   }
   const { mistakes } = result;
   for (const mistake of mistakes) write.error(`${formatMistake(mistake)}\n`);
   write.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${file}\n`);
-  return BAD_CONFIGURATION;
+  return EXIT.badConfiguration;
 }
 
 /** What the configuration asks for, one subject a line. */
@@ -44,6 +37,9 @@ function summaryOf(config: Config): string {
     ['guards', guardsOf(config.guards)],
     ['probe', probeOf(config.probe)],
     ['breaker', breakerOf(config.breaker)],
+    ['admin', adminOf(config.admin)],
+    ['webhooks', webhooksOf(config.webhooks)],
+    ['fleet', fleetOf(config)],
   ];
   return rows.map(([subject, meaning]) => `  ${subject.padEnd(10)} ${meaning}\n`).join('');
 }
@@ -69,6 +65,27 @@ function probeOf(probe: Config['probe']): string {
 
 function breakerOf({ rollbacks, withinMs }: Config['breaker']): string {
   return `automation freezes at more than ${rollbacks} automatic rollbacks in ${formatDuration(withinMs)}`;
+}
+
+function adminOf({ tokensFile, oidc }: Config['admin']): string {
+  if (tokensFile === null && oidc === null) return 'whoever is on this machine is the operator';
+  const ways = [
+    ...(tokensFile === null ? [] : [`a token of ${tokensFile}`]),
+    ...(oidc === null ? [] : [`a JWT of ${oidc.issuer} for ${oidc.audience}`]),
+  ];
+  return `for whoever has ${ways.join(' or ')}`;
+}
+
+function fleetOf({ fleet, service }: Config): string {
+  if (fleet === null) return 'none: this sidecar judges for itself';
+  const { url, prefix, flushMs, member } = fleet;
+  return `${prefix}:${service} at ${url}, as ${member ?? 'the name of the host'}, flushes every ${formatDuration(flushMs)}`;
+}
+
+/** By host: the rest of such a URL is a secret. */
+function webhooksOf(webhooks: Config['webhooks']): string {
+  if (webhooks.length === 0) return 'none';
+  return webhooks.map(({ url, events }) => `${new URL(url).host} on ${events.join(', ') || 'nothing'}`).join('; ');
 }
 
 function guardsOf(guards: Config['guards']): string {

@@ -5,11 +5,10 @@ import type { RolloutEvent } from '../model/event.ts';
 import type { JudgedWindow } from '../model/guards.ts';
 import type { Reason } from '../model/verdict.ts';
 import { readEvents } from '../release/replay.ts';
-import type { Output } from './check.ts';
 import { columnsOf } from './columns.ts';
-
-const OK = 0;
-const FAILED = 1;
+import { EXIT } from './exit.ts';
+import type { Output } from './output.ts';
+import { messageOf } from '../support/message.ts';
 
 /**
  * Computes a reset's verdict once more, from its line of the journal alone, and says whether it agrees with what was
@@ -20,7 +19,7 @@ export async function explainEvent(stateDir: string, seq: number | null, write: 
   const found = await findEvent(path, seq);
   if (typeof found === 'string') {
     write.error(`${found}\n`);
-    return FAILED;
+    return EXIT.failed;
   }
   const { event, evidence } = found;
   const recorded = event.reasons.filter(isFromWindow);
@@ -41,7 +40,7 @@ export async function explainEvent(stateDir: string, seq: number | null, write: 
   ]);
   write.out(columnsOf(rows));
   write.out(`the verdict ${agrees ? 'agrees with' : 'DOES NOT FOLLOW FROM'} the recorded requests\n`);
-  return agrees ? OK : FAILED;
+  return agrees ? EXIT.ok : EXIT.failed;
 }
 
 async function findEvent(
@@ -52,7 +51,7 @@ async function findEvent(
   try {
     bytes = await readFile(path);
   } catch (error) {
-    return `expected a journal at ${path}: ${error instanceof Error ? error.message : String(error)}`;
+    return `expected a journal at ${path}: ${messageOf(error)}`;
   }
   const { events, mistake } = readEvents(bytes);
   if (mistake !== null) return `the journal ${path} cannot be read: ${mistake}`;

@@ -6,8 +6,9 @@ import type { Share } from '../model/split.ts';
 import type { Counted, Forecast, Times } from '../simulate/forecast.ts';
 import { forecastsOf } from '../simulate/forecast.ts';
 import { formatDuration, formatShare, parseShare } from '../support/units.ts';
-import type { Output } from './check.ts';
 import { columnsOf } from './columns.ts';
+import { EXIT } from './exit.ts';
+import type { Output } from './output.ts';
 
 export interface Traffic {
   /** Of the whole service. */
@@ -16,23 +17,19 @@ export interface Traffic {
   readonly share: Share | null;
 }
 
-const OK = 0;
-const FAILED = 1;
-const BAD_CONFIGURATION = 64;
-
 /** Says what a configuration's limits will do at a rate of traffic: how soon, and how often by mistake. */
 export async function explain(file: string, traffic: Traffic, write: Output): Promise<number> {
   const result = await loadConfig(file);
   if ('mistakes' in result) {
     for (const mistake of result.mistakes) write.error(`${formatMistake(mistake)}\n`);
-    return BAD_CONFIGURATION;
+    return EXIT.badConfiguration;
   }
   const { guards, share: configured } = result.config;
   const share = traffic.share ?? configured;
   const perSecond = (traffic.requestsPerSecond * share) / FULL_SHARE;
   if (perSecond === 0) {
     write.error('without requests to the candidate there is nothing to judge: give --rate and --share above 0\n');
-    return FAILED;
+    return EXIT.failed;
   }
   write.out(`${file} at ${traffic.requestsPerSecond} requests/s, ${formatShare(share)} of them to the candidate:\n`);
   write.out(`${phraseRate(perSecond)} to judge by, in a window of ${formatDuration(guards.windowMs)}\n`);
@@ -40,7 +37,7 @@ export async function explain(file: string, traffic: Traffic, write: Output): Pr
   if (forecasts.length === 0) write.out('\nno limit is set, so nothing but a person takes the candidate out\n');
   for (const forecast of forecasts) write.out(`\n${tableOf(forecast, guards, perSecond)}`);
   write.out(`\n${NOTES}`);
-  return OK;
+  return EXIT.ok;
 }
 
 /** A rate as the option gives it, above 0; null for anything else. */

@@ -28,7 +28,9 @@ const STABLE = 'service: checkout\nstable: { version: v1, url: http://127.0.0.1:
 
 describe('weir check', () => {
   it('says what a valid configuration means, and exits with 0', async () => {
-    expect(await checked(`${STABLE}candidate: { version: v2, url: http://127.0.0.1:3001 }\nweight: 2.5%\n`)).toEqual({
+    const webhooks = 'webhooks: [{ url: "https://u:p@hooks.example/hunter2", events: [breaker, promoted] }]';
+    const candidate = 'candidate: { version: v2, url: http://127.0.0.1:3001 }';
+    expect(await checked(`${STABLE}${candidate}\nweight: 2.5%\n${webhooks}\n`)).toEqual({
       code: 0,
       out: `weir.yaml is valid
   service    checkout
@@ -40,6 +42,9 @@ describe('weir check', () => {
   guards     roll back on failures > 0.5% or p95 > 300ms in 2m, when that is proven (at most one false rollback in 30d)
   probe      none
   breaker    automation freezes at more than 2 automatic rollbacks in 1h
+  admin      whoever is on this machine is the operator
+  webhooks   hooks.example on breaker, promoted
+  fleet      none: this sidecar judges for itself
 `,
       error: '',
     });

@@ -1,0 +1,106 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { ReleasesView, StatusView } from '../model/view.ts';
+import { formatDuration } from '../support/units.ts';
+import type { Client, Failure, Heard } from './client.ts';
+import { fingerprintOf, statusLine } from './difference.ts';
+import type { Awaited, Ending } from './ending.ts';
+import { afterLook, endingOf, phraseEnding, versionUnderWay } from './ending.ts';
+import { EXIT } from './exit.ts';
+import { isPassing, plainSentenceOf, tellFailure } from './failure.ts';
+import type { Operation } from './operation.ts';
+import { printStatus } from './status.ts';
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  /** The version to wait for; null for the one under way. */
+  readonly version: string | null;
+}
+
+const POLL_MS = 1000;
+/** A sidecar may be restarted under a rollout; one that is away for longer is an error. */
+const AWAY_MS = 60_000;
+
+const CODES = { promoted: EXIT.ok, 'rolled-back': EXIT.rolledBack, gone: EXIT.failed } as const;
+
+/**
+ * Waits for the end of a rollout, for pipelines: the exit code says how it ended. A line for each change goes to
+ * standard error, the state at the end to standard output.
+ */
+export async function wait(operation: Operation, { timeoutMs, version }: WaitOptions): Promise<number> {
+  const { client, terminal, format, clock } = operation;
+  const say = (text: string): void => terminal.error(`${text}\n`);
+  const startedAtMs = clock.monotonicMs();
+  let awaited: Awaited | null = version === null ? null : { version, isSeen: false };
+  let last: (Heard<StatusView> & { readonly ok: true }) | null = null;
+  let told = '';
+  let heardAtMs = startedAtMs;
+  let away: Failure | null = null;
+
+  for (;;) {
+    const heard = await client.get<StatusView>('/v1/status');
+    const nowMs = clock.monotonicMs();
+    if (heard.ok) {
+      if (away !== null) say('the sidecar answers again');
+      [last, away, heardAtMs] = [heard, null, nowMs];
+      const { value } = heard;
+      const now = fingerprintOf(value);
+      if (now !== told) say(statusLine(value, clock.wallMs()));
+      told = now;
+      awaited ??= awaitedAtFirst(value);
+      if (awaited === null) return endWithout(operation, heard);
+      const seen = endingOf(value, awaited);
+      awaited = afterLook(value, awaited);
+      const ending = seen === 'gone' ? await reasonGone(client, awaited.version) : seen;
+      if (ending !== null) {
+        say(phraseEnding(ending, awaited.version, value));
+        await printStatus(operation, heard);
+        return CODES[ending];
+      }
+    } else {
+      if (away === null && isPassing(heard.failure)) say(`${plainSentenceOf(client, heard.failure)}; asking again`);
+      away = heard.failure;
+      if (!isPassing(away) || nowMs - heardAtMs >= AWAY_MS) return fail(away);
+    }
+    const leftMs = startedAtMs + timeoutMs - clock.monotonicMs();
+    if (leftMs <= 0) return timedOut();
+    await pause(Math.min(POLL_MS, leftMs));
+  }
+
+  async function fail(failure: Failure): Promise<number> {
+    await tellFailure(client, failure, format, terminal);
+    return EXIT.failed;
+  }
+
+  async function timedOut(): Promise<number> {
+    // Who cannot be reached has not said that it is still under way.
+    if (away !== null) return fail(away);
+    const { version, isSeen } = awaited ?? { version: 'the sidecar', isSeen: false };
+    const stands = isSeen ? `${version} is still under way, and goes on` : `${version} has not come`;
+    say(`no end after ${formatDuration(timeoutMs)}: ${stands}; nothing was changed`);
+    if (last !== null) await printStatus(operation, last);
+    return EXIT.timedOut;
+  }
+}
+
+function awaitedAtFirst(status: StatusView): Awaited | null {
+  const version = versionUnderWay(status);
+  return version === null ? null : { version, isSeen: true };
+}
+
+/** Nothing is under way and nothing was named. Success would be a guess, and a pipeline would believe it. */
+async function endWithout(operation: Operation, heard: Heard<StatusView> & { readonly ok: true }): Promise<number> {
+  const isLatched = heard.value.phase === 'rolled-back';
+  const sentence = isLatched
+    ? `rolled back before: ${heard.value.reason}`
+    : 'nothing is under way to wait for; --candidate VERSION waits for a version that is still to come';
+  operation.terminal.error(`${sentence}\n`);
+  await printStatus(operation, heard);
+  return isLatched ? EXIT.rolledBack : EXIT.failed;
+}
+
+/** Between two looks it may have been taken out and another one sent; the releases remember which it was. */
+async function reasonGone(client: Client, version: string): Promise<Ending> {
+  const heard = await client.get<ReleasesView>('/v1/releases');
+  const release = heard.ok ? heard.value.releases.find((one) => one.version === version) : undefined;
+  return release?.status === 'rolled-back' ? 'rolled-back' : 'gone';
+}
