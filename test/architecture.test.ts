@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '..');
 const src = join(root, 'src');
 
-/** Which rooms a room may import from, besides itself. `main`, `run` and `sidecar` are rooms of one file. */
+/** Which rooms a room may import from, besides itself. `main` is a room of one file; `run` and `sidecar` have a folder beside theirs. */
 const ALLOWED: Record<string, string[]> = {
   model: [],
   support: [],
@@ -13,13 +13,14 @@ const ALLOWED: Record<string, string[]> = {
   traffic: ['model', 'support'],
   health: ['model', 'support'],
   release: ['model', 'health', 'support'],
+  fleet: ['model', 'health', 'support'],
   tell: ['model', 'support'],
   admin: ['model', 'support'],
   simulate: ['model', 'health', 'support'],
   cli: ['model', 'config', 'health', 'release', 'simulate', 'support'],
   demo: ['model', 'config', 'support', 'sidecar'],
   drill: ['model', 'config', 'support', 'sidecar'],
-  sidecar: ['model', 'config', 'traffic', 'health', 'release', 'tell', 'admin', 'support'],
+  sidecar: ['model', 'config', 'traffic', 'health', 'release', 'fleet', 'tell', 'admin', 'support'],
   run: ['model', 'config', 'support', 'tell', 'cli', 'demo', 'drill', 'sidecar'],
   main: ['run'],
 };
@@ -27,7 +28,11 @@ const ALLOWED: Record<string, string[]> = {
 /** Globals with one owner each, and why. */
 const OWNED: { pattern: RegExp; owner: string[]; why: string }[] = [
   { pattern: /\bDate\.now\b|\bnew Date\(\)/, owner: ['support/clock.ts'], why: 'wall time comes in as an argument' },
-  { pattern: /\bperformance\.now\b/, owner: ['support/clock.ts'], why: 'monotonic time comes in as an argument' },
+  {
+    pattern: /\bperformance\.now\b/,
+    owner: ['support/clock.ts', 'admin/page/clock.ts'],
+    why: 'monotonic time comes in as an argument',
+  },
   { pattern: /\bMath\.random\b|\brandomUUID\b/, owner: ['support/random.ts'], why: 'chance comes in as an argument' },
   { pattern: /\bprocess\.env\b/, owner: ['main.ts'], why: 'configuration has one door' },
   { pattern: /\bconsole\./, owner: [], why: 'people read stdout through the CLI, machines through the log' },
@@ -40,13 +45,20 @@ const PURE = [
   /^traffic\/(route|shield|failure)\.ts$/,
   /^traffic\/wire\//,
   /^health\/(?!prober)/,
-  /^release\/(plan|act|breaker|by-itself|change|declare|event|fold|pace|registry|weights)\.ts$/,
+  /^release\/(plan|act|breaker|by-itself|change|declare|event|fold|pace|registry|restate|spent|weights)\.ts$/,
   /^release\/commands\//,
+  /^fleet\/(?!redis\/|fleet|journal)/,
+  /^fleet\/redis\/(keys|wire|flush-script|propose-script)\.ts$/,
   /^drill\/(faults|report)\.ts$/,
-  /^admin\/(contract|fields|views|problems)\.ts$/,
+  /^admin\/(claims|contract|fields|identify|views|problems)\.ts$/,
+  /^admin\/page\/(gauges|members|picture|rights|series|sse|steps|warnings|wishes|words)\.ts$/,
+  /^cli\/(card|difference|ending|exit|fit|outcome|output|plain-text|weights)\.ts$/,
+  /^cli\/card\//,
+  /^admin\/openapi\//,
   /^simulate\//,
-  /^support\/units\.ts$/,
-  /^tell\/(families|rollbacks|narrate)\.ts$/,
+  /^support\/(units|nearest)\.ts$/,
+  /^tell\/(families|feed|rollbacks|narrate|samples)\.ts$/,
+  /^tell\/webhooks\/(body|notice|retry|slack|teams|wording)\.ts$/,
 ];
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
@@ -88,6 +100,48 @@ describe('the architecture', () => {
       expect(codeOf(name)).not.toMatch(/\bset(?:Timeout|Interval|Immediate)\b/);
     },
   );
+
+  it.each(sources.filter((name) => name.startsWith('admin/page/')))(
+    '%s brings nothing else to the browser than its neighbours, and builds no markup from text',
+    (name) => {
+      const code = codeOf(name);
+      const loaded = [...code.matchAll(/^(?:import|export) (?!type\b).*?from '([^']+)'/gms)].map((match) => match[1]!);
+      const strangers = loaded.filter((target) => !/^\.\/[\w-]+\.(?:ts|js)$/.test(target));
+      expect(strangers).toEqual(name.endsWith('uplot.d.ts') ? ['uplot'] : []);
+      expect(code).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|Storage\b|document\.cookie/);
+    },
+  );
+
+  it.each(sources.filter((name) => PURE.some((pattern) => pattern.test(name)) && name.startsWith('admin/page/')))(
+    '%s knows no document',
+    (name) => {
+      expect(codeOf(name)).not.toMatch(/\b(?:document\.|navigator\.|fetch\()/);
+    },
+  );
+
+  it('loads only when somebody asks what few ask for', () => {
+    const isLazy = (target: string) => target.includes('openapi/') || target.includes('zod-to-openapi');
+    const eager = sources
+      .filter((name) => !name.startsWith('admin/openapi/'))
+      .filter((name) =>
+        [...codeOf(name).matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm)].some(([, target]) =>
+          isLazy(target!),
+        ),
+      );
+    expect(eager).toEqual([]);
+  });
+
+  it('loads what belongs to fleets only for a fleet', () => {
+    const isOfFleets = (target: string) => /^(?:fleet\/|sidecar\/fleet\.ts$|@redis\/)/.test(target);
+    const eager = sources.flatMap((name) => {
+      const targets = [...codeOf(name).matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm)].map(
+        ([, target]) => (target!.startsWith('.') ? join(dirname(name), target!) : target!),
+      );
+      return targets.filter(isOfFleets).map((target) => [name, target]);
+    });
+    // Modules of the fleet's own, and the one that is loaded for it, may need each other.
+    expect(eager.filter(([name, target]) => !isOfFleets(name!) || target!.startsWith('@redis/'))).toEqual([]);
+  });
 
   it('has a map that lists exactly the files that exist', () => {
     const listed = [...textOf('README.md').matchAll(/^\s*-\s+`([^`]+)`/gm)].map((match) => match[1]!);

@@ -1,6 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
+import { isInstalled } from './installed.ts';
 
 /**
  * A suite that needs a program from outside. Where it is missing the suite is skipped and says how to
@@ -21,16 +20,4 @@ export function describeWith(program: string, install: string, name: string, bod
   }
   console.warn(`SKIPPED "${name}": ${reason}`);
   describe.skip(`${name} [${reason}]`, body);
-}
-
-/** Whether a program of this name can be executed from the PATH. */
-export function isInstalled(program: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

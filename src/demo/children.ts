@@ -59,8 +59,17 @@ const entry = (name: string): string => fileURLToPath(new URL(`${name}${extname(
  */
 const OWN_GROUP = { detached: true } as const;
 
-/** @param onDeath told of a child that had to live and ended without being asked to. */
-export function createChildren(onDeath: (name: string, ending: Ending) => void): Children {
+/** The program that is Weir, and its arguments. */
+export type WeirCommand = (configFile: string) => readonly [string, ...string[]];
+
+/** The one that this file belongs to. */
+const thisWeir: WeirCommand = (configFile) => [process.execPath, entry('../main'), 'serve', '--config', configFile];
+
+/**
+ * @param onDeath told of a child that had to live and ended without being asked to.
+ * @param weirCommand how Weir is started, when it is another one than this.
+ */
+export function createChildren(onDeath: (name: string, ending: Ending) => void, weirCommand = thisWeir): Children {
   const running = new Map<Child, ChildProcess>();
 
   function watch(name: string, child: ChildProcess): Child {
@@ -95,8 +104,8 @@ export function createChildren(onDeath: (name: string, ending: Ending) => void):
 
   return {
     startWeir({ configFile, dir, log }) {
-      const args = [entry('../main'), 'serve', '--config', configFile];
-      return watch('Weir', spawn(process.execPath, args, { ...OWN_GROUP, cwd: dir, stdio: ['ignore', log, log] }));
+      const [program, ...args] = weirCommand(configFile);
+      return watch('Weir', spawn(program, args, { ...OWN_GROUP, cwd: dir, stdio: ['ignore', log, log] }));
     },
     async startUpstream({ version, port, behaviour }) {
       const args = [version, String(port), behaviour];

@@ -25,18 +25,18 @@ export function invitation(
   logFile: string,
 ): string[] {
   const admin = `http://127.0.0.1:${ports.admin}`;
-  const json = "-H 'content-type: application/json'";
+  const weir = (words: string) => `  npm run -s weir -- ${words} --admin ${admin}`;
   return [
     '',
     'Everything keeps running, the load too, until Ctrl-C. Some things to try:',
     `  curl -i http://127.0.0.1:${ports.traffic}/`,
-    `  curl ${admin}/v1/status`,
-    `  curl ${admin}/v1/history`,
+    weir('status --watch'),
+    weir('history'),
     `  curl http://127.0.0.1:${ports.telemetry}/metrics`,
     `  curl -X PUT ${candidate.url}/demo/behaviour/${BEHAVIOURS[0]}     # or ${BEHAVIOURS.slice(1).join(', ')}`,
-    `  curl -X POST ${admin}/v1/rollout ${json} -d '{"version":"v1.3.2","url":"${candidate.url}","reason":"once more"}'`,
-    `  curl -X PUT ${admin}/v1/weights ${json} -d '{"candidate":50,"reason":"a look at half"}'`,
-    `  curl -X POST ${admin}/v1/rollback ${json} -d '{"reason":"enough seen"}'`,
+    weir(`start v1.3.2 --url ${candidate.url} -m "once more"`),
+    weir('set-weight 50 -m "a look at half"'),
+    weir('rollback -m "enough seen"'),
     `  tail -f ${logFile}`,
     '',
   ];

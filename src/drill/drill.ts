@@ -92,7 +92,7 @@ async function playAll(config: Config, dir: string, world: World, write: Output)
   return rows;
 }
 
-/** The configuration as given, but for where it listens, whom it knows, what it remembers, and what it would ask outside. */
+/** The configuration as given, but for where it listens, whom it knows, what it remembers, who may steer it, and what it would ask outside. */
 function throwaway(config: Config, dir: string, stableUrl: string): Config {
   const anyPort = { host: '127.0.0.1', port: 0 };
   const isEnough = (config.plan[0]?.share ?? config.share) >= LEAST_SHARE;
@@ -105,6 +105,9 @@ function throwaway(config: Config, dir: string, stableUrl: string): Config {
     share: isEnough ? config.share : LEAST_SHARE,
     timeouts: { ...config.timeouts, drainMs: 0 },
     journal: { ...config.journal, dir },
+    admin: { tokensFile: null, oidc: null, hosts: [] },
+    webhooks: [],
+    fleet: null,
     log: { level: 'silent', file: null },
   };
 }

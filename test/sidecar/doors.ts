@@ -1,4 +1,4 @@
-import type { StatusView } from '../../src/admin/views.ts';
+import type { StatusView } from '../../src/model/view.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Answer } from './client.ts';
 import { ask } from './client.ts';

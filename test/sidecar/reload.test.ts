@@ -88,6 +88,17 @@ describe('a configuration that is read again', () => {
     expect([latest?.type, latest?.reason]).toEqual(['configured', expect.stringContaining('guards.')]);
   });
 
+  it('makes another P95 limit a bound of the latencies, beside the former', async () => {
+    const settings = { ...(await startPair()), guards: { window: '10s', errors: null, p95: '321ms' } };
+    const weir = await startWeir(settings);
+    const bound = (le: string) => weir.metric('weir_request_duration_seconds_bucket', { upstream: 'stable', le });
+    await askMany(weir.traffic, 50);
+    expect([await bound('0.321'), await bound('7.7')]).toEqual([40, undefined]);
+    await weir.reload({ ...settings, guards: { ...settings.guards, p95: '7700ms' } });
+    await askMany(weir.traffic, 50);
+    expect([await bound('0.321'), await bound('7.7'), await bound('10')]).toEqual([80, 80, 80]);
+  });
+
   it('puts other limits in force for the next request', async () => {
     const settings = await startPair();
     const weir = await startWeir(settings);

@@ -48,6 +48,34 @@ describe('a state directory that cannot be written at the start', () => {
   });
 });
 
+describe('a state directory of which something is taken away', () => {
+  it('is no first start when only the journal is gone: the candidate stays at 0 % until a person acts', async () => {
+    const { candidate, state, settings } = await startPair();
+    const first = await startWeir(settings);
+    await first.change('POST', '/v1/rollback', { reason: 'bad' });
+    await first.stop();
+    const before = candidate.requests.length;
+    rmSync(join(state, 'journal.jsonl'));
+    const weir = await startWeir(settings);
+    expect(await weir.status()).toMatchObject({ phase: 'rolled-back', weights: { candidate: 0 } });
+    expect((await weir.status()).reason).toMatch(/^journal lost: it is gone, but event \d+ was written before$/);
+    await askMany(weir.traffic, 20);
+    expect(candidate.requests).toHaveLength(before);
+  });
+
+  it('loses no rollback when it was removed under the running process', async () => {
+    const { state, settings } = await startPair();
+    const first = await startWeir(settings);
+    rmSync(state, { recursive: true });
+    await first.change('POST', '/v1/rollback', { reason: 'bad' });
+    expect((await first.status()).recording).toEqual({ writable: true });
+    await first.stop();
+    const weir = await startWeir(settings);
+    expect(await weir.status()).toMatchObject({ phase: 'rolled-back', reason: 'bad' });
+    expect((await weir.history()).map(({ type }) => type)).toContain('declared');
+  });
+});
+
 describeWith('prlimit', 'apt-get install util-linux', 'a disk that is full while Weir runs', () => {
   describeWith('bash', 'apt-get install bash', 'as seen from outside', () => {
     it('refuses a raise, lets a rollback through at once, and writes all of it down when there is room', async () => {

@@ -1,0 +1,105 @@
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createTurns } from '../support/turns.ts';
+
+// Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
+const { createServer } = process.getBuiltinModule('node:http');
+
+/** What the listeners beside the traffic bear. */
+export interface Bounds {
+  /** For a whole request head. Node's own minute lets a few hundred slow clients keep everybody else out. */
+  readonly headMs: number;
+  /** For a whole request. */
+  readonly requestMs: number;
+  /** Without a byte in either direction; a feed must say something more often. */
+  readonly idleMs: number;
+  readonly headBytes: number;
+  readonly connections: number;
+  /** Of one address, so that no single client can take them all. */
+  readonly connectionsEach: number;
+}
+
+export const BOUNDS: Bounds = {
+  headMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 60_000,
+  headBytes: 16_384,
+  connections: 256,
+  connectionsEach: 64,
+};
+
+/**
+ * An HTTP server on which clients that are slow, silent or too many lose their connections, and nobody else's. So does
+ * one that asks again before it has its answer (pipelining, which no client of ours does): a hundred kilobytes of
+ * requests at once would keep the event loop, on which the traffic turns too, busy for long.
+ */
+export function createBoundedServer(requested: RequestListener, bounds: Bounds = BOUNDS): Server {
+  const asked = oneAtATime(requested);
+  const server = createServer(
+    {
+      // Node would answer by itself, once for each of a pipelined flood.
+      requireHostHeader: false,
+      headersTimeout: bounds.headMs,
+      requestTimeout: bounds.requestMs,
+      connectionsCheckingInterval: Math.min(1000, bounds.headMs),
+      maxHeaderSize: bounds.headBytes,
+    },
+    asked,
+  );
+  // For the same reason; an expectation that nobody knows may be passed over (RFC 9110, 10.1.1).
+  server.on('checkExpectation', asked);
+  server.maxConnections = bounds.connections;
+  server.timeout = bounds.idleMs;
+  const open = new Map<string, number>();
+  server.on('connection', (socket: Socket) => {
+    const { remoteAddress: address = '' } = socket;
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = (open.get(address) ?? 1) - 1;
+      if (left === 0) open.delete(address);
+      else open.set(address, left);
+    });
+    if (count > bounds.connectionsEach) socket.destroy();
+  });
+  return server;
+}
+
+/**
+ * Every request waits for a turn of the event loop that is its own, so that sixty clients who ask at once do not hold up
+ * the traffic for sixty answers; and because none is answered in the turn in which it came, requests that came in one
+ * piece are told from such as follow an answer.
+ */
+function oneAtATime(requested: RequestListener): RequestListener {
+  const answers = new WeakMap<Socket, ServerResponse>();
+  const nextTurn = createTurns();
+  function ask(request: IncomingMessage, response: ServerResponse & { readonly req: IncomingMessage }): void {
+    if (request.socket.destroyed) return;
+    if (request.headers.host === undefined && request.httpVersion === '1.1') refuseNameless(response);
+    else requested(request, response);
+  }
+  return (request, response) => {
+    const { socket } = request;
+    if (answers.get(socket)?.writableEnded === false) return leave(socket);
+    answers.set(socket, response);
+    void nextTurn().then(() => ask(request, response));
+  };
+}
+
+/** Source: RFC 9112, 3.2. */
+function refuseNameless(response: ServerResponse): void {
+  response.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
+}
+
+/** What Node's parser gives back when the rest of its input is not HTTP any more. */
+const NO_MORE_HTTP = 2;
+
+/**
+ * Closes a connection, and has its parser leave what it has already read. Node would parse it to its end, two thousand
+ * requests in one read of 64 KiB, which is 20 ms of the event loop. The way is not documented; where it is gone one day,
+ * the connection is closed all the same.
+ */
+function leave(socket: Socket & { readonly parser?: { onIncoming?: () => number } | null }): void {
+  if (typeof socket.parser?.onIncoming === 'function') socket.parser.onIncoming = () => NO_MORE_HTTP;
+  socket.destroy();
+}

@@ -1,0 +1,58 @@
+import type { RequestHandler } from 'express';
+import { createDoors } from '../admin/doors.ts';
+import { createIdentify } from '../admin/identify.ts';
+import { createTokenCheck } from '../admin/tokens.ts';
+import { formatMistake, readText } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { readTokens } from '../config/tokens.ts';
+import { watchFile } from '../config/watch.ts';
+import type { TokenRecord } from '../model/identity.ts';
+import type { Clock } from '../support/clock.ts';
+import type { Log } from '../tell/log.ts';
+
+/** Who may come to the admin port, as the configuration says; what checks it is loaded only where it is needed. */
+export interface OpenDoors {
+  readonly handlers: readonly RequestHandler[];
+  close(): void;
+}
+
+interface Parts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether a one-time token has been used. */
+  isSpent(id: string): boolean;
+}
+
+export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], parts: Parts): Promise<OpenDoors> {
+  const { clock, log, isSpent } = parts;
+  if (tokensFile === null && oidc === null) return { handlers: createDoors({ hosts }), close: () => {} };
+  const { createFailureLimit } = await import('../admin/failures.ts');
+  const known = tokensFile === null ? null : await openTokensFile(tokensFile, log);
+  const token = known && createTokenCheck({ records: known.records, isSpent, nowMs: clock.wallMs });
+  const report = (error: unknown): void => log.warn({ error }, 'the identity provider could not be asked for its keys');
+  const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
+  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log), log };
+  return { handlers: createDoors({ hosts, authentication }), close: () => known?.close() };
+}
+
+/** The records of a tokens file, read again when it changes; what it last said well stays in force. */
+async function openTokensFile(file: string, log: Log) {
+  let records: readonly TokenRecord[] = [];
+  const stays = 'the tokens that were known stay in force';
+
+  function take(text: string): void {
+    const result = readTokens(text, file);
+    if ('mistakes' in result) {
+      const mistakes = result.mistakes.map(formatMistake);
+      return log.error({ file, mistakes }, `the tokens file has mistakes; ${stays}`);
+    }
+    records = result.tokens;
+    log.info({ file, count: records.length }, 'the tokens file was read');
+  }
+
+  const read = await readText(file);
+  if ('text' in read) take(read.text);
+  const gone = (): void => log.error({ file }, `the tokens file cannot be read; ${stays}`);
+  const watch = watchFile(file, 'text' in read ? read.text : '', async (text) => take(text), gone);
+  return { records: () => records, close: watch.stop };
+}

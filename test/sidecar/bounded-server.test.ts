@@ -1,0 +1,107 @@
+import type { RequestListener } from 'node:http';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Bounds } from '../../src/sidecar/bounded-server.ts';
+import { BOUNDS, createBoundedServer } from '../../src/sidecar/bounded-server.ts';
+import { ask, connectRaw, keepAliveAgent } from './client.ts';
+import { eventually } from './eventually.ts';
+import { listen } from './upstream.ts';
+
+const answerAtItsEnd: RequestListener = (request, response) => {
+  request.resume();
+  request.once('end', () => response.end('ok'));
+};
+const answerAtOnce: RequestListener = (_request, response) => void response.end('ok');
+
+/** Requests that Node has made of what came. */
+let parsed = 0;
+
+async function serve(bounds: Partial<Bounds>, answer = answerAtItsEnd) {
+  const server = createBoundedServer(answer, { ...BOUNDS, ...bounds });
+  server.on('request', () => (parsed += 1));
+  const port = await listen(server, 0);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return port;
+}
+
+const HEAD = 'GET / HTTP/1.1\r\nhost: localhost\r\n';
+
+describe('a server beside the traffic', () => {
+  it('takes the connection of a client that drips its head', async () => {
+    const raw = connectRaw(await serve({ headMs: 100 }), HEAD);
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('takes the connection of a client that drips its body', async () => {
+    const port = await serve({ headMs: 100, requestMs: 200 });
+    const raw = connectRaw(port, `POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 9\r\n\r\n1`);
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('takes the connection of a client that says nothing at all', async () => {
+    const raw = connectRaw(await serve({ headMs: 100 }));
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+  });
+
+  it('refuses a head that is too long', async () => {
+    const raw = connectRaw(await serve({ headBytes: 1000 }), `${HEAD}x: ${'x'.repeat(2000)}\r\n\r\n`);
+    await eventually(() => expect(raw.text()).toMatch(/^HTTP\/1.1 431 /));
+  });
+
+  it.each([
+    ['its answers', answerAtItsEnd, HEAD],
+    ['answers that are given at once', answerAtOnce, HEAD],
+    ['refusals of requests without Host', answerAtOnce, 'GET / HTTP/1.1\r\n'],
+    ['refusals of what it expects', answerAtOnce, `${HEAD}expect: a miracle\r\n`],
+  ])('takes the connection of a client that does not wait for %s', async (_name, answer, head) => {
+    parsed = 0;
+    const raw = connectRaw(await serve({}, answer), `${head}\r\n`.repeat(1000));
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toBe('');
+    expect(parsed).toBeLessThan(10);
+  });
+
+  it('refuses a request without Host', async () => {
+    const raw = connectRaw(await serve({}), 'GET / HTTP/1.1\r\n\r\n');
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  it('has a turn of the event loop for each request, however many connections ask at once', async () => {
+    let inTurn = 0;
+    let most = 0;
+    let answers = 0;
+    const port = await serve({}, (_request, response) => {
+      if (++inTurn === 1) setImmediate(() => (inTurn = 0));
+      most = Math.max(most, inTurn);
+      answers += 1;
+      response.end('ok');
+    });
+    const clients = Array.from({ length: 50 }, () => connectRaw(port));
+    await eventually(() => expect(clients.every(({ socket }) => socket.readyState === 'open')).toBe(true));
+    for (const { socket } of clients) socket.write(`${HEAD}\r\n`);
+    await eventually(() => expect(answers).toBe(50));
+    // The turn in which the count begins anew may still have one of its own.
+    expect(most).toBeLessThanOrEqual(2);
+  });
+
+  it('serves one request after another on a connection', async () => {
+    const url = `http://127.0.0.1:${await serve({ connectionsEach: 1 })}/`;
+    const agent = keepAliveAgent(1);
+    for (let round = 0; round < 50; round += 1) expect((await ask(url, { agent })).status).toBe(200);
+  });
+
+  it('gives one address so many connections and no more, and again as they close', async () => {
+    const port = await serve({ connectionsEach: 2 });
+    const held = [connectRaw(port, HEAD), connectRaw(port, HEAD)];
+    const third = connectRaw(port, `${HEAD}\r\n`);
+    await eventually(() => expect(third.isClosed()).toBe(true));
+    expect(third.text()).toBe('');
+    for (const { socket } of held) socket.destroy();
+    await eventually(async () => expect((await ask(`http://127.0.0.1:${port}/`)).status).toBe(200));
+  });
+});

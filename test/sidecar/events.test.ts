@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { RolloutEvent } from '../../src/model/event.ts';
+import type { Sample } from '../../src/model/feed.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import { listenTo } from '../admin/event-stream.ts';
+import { askMany } from './client.ts';
+import { eventually } from './eventually.ts';
+import { bearer, startGuarded, tokenOf } from './guarded.ts';
+import { startUpstream } from './upstream.ts';
+import { startWeir } from './weir.ts';
+
+async function start(timeouts: object = {}) {
+  const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
+  const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '20%', timeouts });
+  return { weir, events: `http://127.0.0.1:${weir.ports.admin}/v1/events` };
+}
+
+describe('the events of a sidecar', () => {
+  it('tell a rollback as it happens, and the requests of each second', async () => {
+    const { weir, events } = await start();
+    const { messages } = await listenTo(events);
+    await askMany(weir.traffic, 100);
+    const sum = () =>
+      messages()
+        .filter(({ event }) => event === 'sample')
+        .map(({ content }) => (content as Sample).sides)
+        .reduce((all, { stable, candidate }) => all + stable.requests + candidate.requests, 0);
+    await eventually(() => expect(sum()).toBe(100));
+    await weir.change('POST', '/v1/rollback', { reason: 'as a test' });
+    const told = () =>
+      messages().flatMap(({ event, content }) => (event === 'rollout' ? [content as RolloutEvent] : []));
+    await eventually(() => expect(told()).toContainEqual(expect.objectContaining({ type: 'rolled-back' })));
+    expect(await weir.history()).toEqual(expect.arrayContaining(told()));
+  });
+
+  it('go on where a client was, over a connection that broke', async () => {
+    const { weir, events } = await start();
+    const first = await listenTo(`${events}?only=rollout`);
+    await weir.change('PUT', '/v1/weights', { candidate: 30 });
+    await eventually(() => expect(first.ids().length).toBeGreaterThan(0));
+    first.response.destroy();
+    await weir.change('PUT', '/v1/weights', { candidate: 40 });
+    await weir.change('PUT', '/v1/weights', { candidate: 50 });
+    const second = await listenTo(`${events}?only=rollout`, { 'last-event-id': first.ids().at(-1)! });
+    await eventually(() => expect(second.ids()).toHaveLength(2));
+    const seqs = (await weir.history()).map(({ seq }) => String(seq)).toReversed();
+    expect([...first.ids(), ...second.ids()]).toEqual(seqs.slice(-3));
+  });
+
+  it('end for a client when its token does', async () => {
+    let aheadMs = 0;
+    const clock = { monotonicMs: systemClock.monotonicMs, wallMs: () => systemClock.wallMs() + aheadMs };
+    const lasting = tokenOf({ role: 'viewer', name: 'eve', expiresAtMs: null });
+    const { admin, viewer } = await startGuarded({ tokens: [lasting.line] }, clock);
+    const short = await listenTo(`${admin}/v1/events`, bearer(viewer));
+    const long = await listenTo(`${admin}/v1/events`, bearer(lasting.token));
+    await eventually(() => expect(short.count('sample')).toBeGreaterThan(0));
+    expect(short.isEnded()).toBe(false);
+    aheadMs = 3_600_000;
+    await eventually(() => expect(short.isEnded()).toBe(true));
+    expect(long.isEnded()).toBe(false);
+    expect((await listenTo(`${admin}/v1/events`)).response.statusCode).toBe(401);
+  });
+
+  it('end as soon as it is told to stop, however long the drain takes', async () => {
+    const { weir, events } = await start({ drain: '5s' });
+    const { isEnded } = await listenTo(events);
+    const before = await listenTo(`${events}?only=rollout`);
+    const stopped = weir.stop();
+    await eventually(() => expect([isEnded(), before.isEnded()]).toEqual([true, true]));
+    expect(weir.lines.some(({ message }) => message.startsWith('drained'))).toBe(false);
+    await stopped;
+  });
+});

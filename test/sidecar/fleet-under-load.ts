@@ -1,0 +1,195 @@
+import { readdirSync } from 'node:fs';
+import { expect, onTestFinished, vi } from 'vitest';
+import type { FleetDocument } from '../../src/fleet/document.ts';
+import { standingAfter } from '../../src/model/event.ts';
+import type { Clock } from '../../src/support/clock.ts';
+import { systemClock } from '../../src/support/clock.ts';
+import type { RedisServer } from '../fleet/redis-server.ts';
+import type { StoreProxy } from '../fleet/store-proxy.ts';
+import { startStoreProxy } from '../fleet/store-proxy.ts';
+import { eventually } from './eventually.ts';
+import { memberSettings, redisFor } from './fleet-of.ts';
+import type { Load } from './load.ts';
+import { startLoad } from './load.ts';
+import type { Settings } from './settings.ts';
+import { temporaryDirectory } from './settings.ts';
+import type { Upstream } from './upstream.ts';
+import { startUpstream } from './upstream.ts';
+import type { Weir } from './weir.ts';
+import { startWeir } from './weir.ts';
+
+const PER_SECOND = 20;
+const LOOK_EVERY_MS = 50;
+const RECOVERY_MS = 5000;
+/** What is meant to outlive a fleet; everything else expires. */
+const KEPT = ['document', 'events', 'members', 'present', 'ranks'];
+/** A document that was replaced so long ago is no reason for anybody to rise. */
+const LATELY_MS = 2000;
+/** Of descriptors, for a connection that is being made again and files that are being written. */
+const SPARE_DESCRIPTORS = 12;
+
+/** Three whole sidecars on one store, each behind a proxy of its own, whose clients ask all the time. */
+export interface FleetUnderLoad {
+  readonly members: readonly Weir[];
+  readonly proxies: readonly StoreProxy[];
+  readonly candidate: Upstream;
+  /** Of a further member. */
+  readonly settings: Settings;
+  readonly server: RedisServer;
+  /** Another server stands in the former one's place. */
+  moveTo(server: RedisServer): void;
+  setWeight(at: number, percent: number): Promise<number>;
+  rollBack(at: number): Promise<number>;
+  weights(): Promise<readonly number[]>;
+  phases(): Promise<readonly string[]>;
+  obstacles(): Promise<readonly (string | null | undefined)[]>;
+  /** All have this weight, agree and may rise; within five seconds, as after every recovery. */
+  agreed(percent: number): Promise<void>;
+  /** Sends no more. */
+  quiet(): Promise<void>;
+  /** No client has noticed anything, nobody rose above what was agreed on, and each journal has so many rollbacks. */
+  finish(rollbacks: number): Promise<void>;
+}
+
+export interface UnderLoadSettings {
+  readonly redis?: readonly string[];
+  readonly clocks?: readonly Clock[];
+  readonly guards?: object;
+  /** Of the section `fleet`. */
+  readonly fleet?: object;
+}
+
+export const GUARDS = { window: '20s', errors: '5%', falseRollback: '1h' };
+
+export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Promise<FleetUnderLoad> {
+  const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
+  let server = await redisFor(settings.redis);
+  const first = server;
+  const further = temporaryDirectory();
+  const proxies: StoreProxy[] = [];
+  const members: Weir[] = [];
+  const guards = settings.guards ?? GUARDS;
+  const common = { stable: stable.url, candidate: candidate.url, weight: '10%', guards };
+  for (const at of [0, 1, 2]) {
+    const proxy = await startStoreProxy(server.port);
+    proxies.push(proxy);
+    const own = { ...common, state: temporaryDirectory() };
+    members.push(
+      await startWeir(
+        memberSettings(own, proxy.port, `pod-${at}`, settings.fleet),
+        settings.clocks?.[at] ?? systemClock,
+      ),
+    );
+  }
+  const all = <T>(read: (weir: Weir) => Promise<T>): Promise<T[]> => Promise.all(members.map(read));
+  const weights = () => all(async (weir) => (await weir.status()).weights.candidate);
+  const obstacles = () => all(async (weir) => (await weir.status()).fleet?.obstacle);
+
+  const wrong: unknown[] = [];
+  const watch = watchRises(members, () => documentIn(server), wrong);
+
+  const fleet: FleetUnderLoad = {
+    members,
+    proxies,
+    candidate,
+    settings: { ...common, state: further },
+    server: first,
+    moveTo(next) {
+      server = next;
+      for (const proxy of proxies) proxy.to = next.port;
+    },
+    async setWeight(at, percent) {
+      const body = { candidate: percent, reason: 'try' };
+      return (await members[at]!.change('PUT', '/v1/weights', body)).status;
+    },
+    rollBack: async (at) => (await members[at]!.change('POST', '/v1/rollback', { reason: 'it burns' })).status,
+    weights,
+    phases: () => all(async (weir) => (await weir.status()).phase),
+    obstacles,
+    async agreed(percent) {
+      const agreement = async (): Promise<void> => {
+        expect(await weights()).toEqual([percent, percent, percent]);
+        expect(await obstacles()).toEqual([null, null, null]);
+        const { epoch, event } = (await documentIn(server))!;
+        const versions = await all(async (weir) => (await weir.status()).fleet?.version);
+        expect(versions).toEqual(members.map(() => ({ epoch, seq: event.seq })));
+      };
+      await vi.waitFor(agreement, { timeout: RECOVERY_MS, interval: 20 });
+    },
+    async quiet() {
+      for (const load of loads) await load.stop();
+    },
+    async finish(rollbacks) {
+      await watch.stop();
+      await fleet.quiet();
+      const statuses = loads.flatMap(({ answers }) => answers.map(({ status }) => status));
+      expect(statuses.length).toBeGreaterThan(0);
+      expect(statuses.filter((status) => status !== 200)).toEqual([]);
+      expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
+      expect(wrong).toEqual([]);
+      for (const weir of members) {
+        // What was decided here alone while the store was away stands there beside what was agreed on afterwards.
+        const all = (await weir.history()).filter(({ type }) => type === 'rolled-back');
+        const agreedOn = all.filter((event) => event.fleet?.kept !== true);
+        expect(Math.max(agreedOn.length, Math.min(all.length, 1))).toBe(rollbacks);
+      }
+      const keys = (await server.command('KEYS', '*')) as string[];
+      for (const key of keys.filter((name) => !KEPT.some((kept) => name === `{weir:shop}:${kept}`))) {
+        expect([key, Number(await server.command('PTTL', key)) > 0]).toEqual([key, true]);
+      }
+      await eventually(() => expect(descriptors()).toBeLessThanOrEqual(before + SPARE_DESCRIPTORS));
+    },
+  };
+  await eventually(() => fleet.agreed(10));
+  const loads: Load[] = members.map(({ traffic }) => startLoad(traffic, { perSecond: PER_SECOND }));
+  await eventually(() => expect(Math.min(...loads.map(({ answers }) => answers.length))).toBeGreaterThan(0));
+  const before = descriptors();
+  return fleet;
+}
+
+const descriptors = (): number => readdirSync('/proc/self/fd').length;
+
+export async function documentIn(server: RedisServer): Promise<FleetDocument | null> {
+  const text = await server.command('HGET', '{weir:shop}:document', 'text').catch(() => null);
+  return typeof text === 'string' ? (JSON.parse(text) as FleetDocument) : null;
+}
+
+/** Looks at all members again and again: whoever has more than before has no more than the document gave of late. */
+function watchRises(members: readonly Weir[], document: () => Promise<FleetDocument | null>, wrong: unknown[]) {
+  const over = new AbortController();
+  const stood: { atMs: number; percent: number }[] = [];
+  const had = members.map(() => 0);
+
+  async function look(): Promise<void> {
+    // A store that does not answer holds up nothing, and its last document is the one that counts.
+    const found = await Promise.race([document(), pause(200).then(() => null)]);
+    const atMs = performance.now();
+    if (found !== null) stood.push({ atMs, percent: standingAfter(found.event).share / 100 });
+    const lately = stood.filter((one, at) => at === stood.length - 1 || atMs - one.atMs < LATELY_MS);
+    const most = Math.max(0, ...lately.map(({ percent }) => percent));
+    const now = await Promise.all(members.map(async (weir) => (await weir.status()).weights.candidate));
+    const ready = await Promise.all(members.map((weir) => weir.readyz()));
+    const after = await Promise.race([document(), pause(200).then(() => null)]);
+    const highest = Math.max(most, after === null ? 0 : standingAfter(after.event).share / 100);
+    for (const [at, percent] of now.entries()) {
+      if (percent > had[at]! && percent > highest) wrong.push({ member: at, percent, document: highest });
+      had[at] = percent;
+      if (ready[at] !== 200) wrong.push({ member: at, ready: ready[at] });
+    }
+  }
+
+  const watching = (async () => {
+    while (!over.signal.aborted) {
+      await look();
+      await pause(LOOK_EVERY_MS);
+    }
+  })();
+  const stop = async (): Promise<void> => {
+    over.abort();
+    await watching;
+  };
+  onTestFinished(stop);
+  return { stop };
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
