@@ -4,17 +4,19 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createAdminApi } from '../src/admin/api.ts';
 import { PROBLEMS } from '../src/admin/problems.ts';
-import { NOT_YET } from '../src/config/capabilities.ts';
+import { EXIT } from '../src/cli/exit.ts';
 import { readConfig } from '../src/config/load.ts';
 import { schema } from '../src/config/schema.ts';
 import { shapeOf } from '../src/config/zod-issues.ts';
 import { OUTCOMES } from '../src/model/outcome.ts';
 import { PHASES } from '../src/model/rollout.ts';
+import { programOf } from '../src/run/program.ts';
+import { REFUSALS } from '../src/model/tally.ts';
 import { ROLLBACK_REASONS } from '../src/tell/rollbacks.ts';
 import { FAULT_CODES, FAULT_STATUS } from '../src/traffic/wire/fault.ts';
 import { snapshotOf } from './admin/fixtures.ts';
 import { differences, firstNames, namesIn, rowsOf, sectionOf } from './markdown.ts';
-import { metricsOf } from './tell/fixtures.ts';
+import { filledMetrics } from './tell/fixtures.ts';
 
 /**
  * What the documentation claims, held to the code, both ways. A failure says which name is missing where: a new key,
@@ -44,36 +46,29 @@ describe('the configuration table', () => {
     expect(differences(where, documented, 'a key of src/config/schema.ts', wanted)).toEqual([]);
   });
 
-  it('marks as "not yet" exactly what src/config/capabilities.ts refuses', () => {
-    const isRefused = (key: string) => NOT_YET.some((entry) => `${key}.`.startsWith(`${entry.key}.`));
-    const isOffered = (key: string) => !isRefused(key) || key === 'guards.rule';
-    const marked = rows.filter(([, meaning]) => meaning!.includes('**not yet**')).flatMap(([cell]) => namesIn(cell));
-    const refused = firstNames(rows).filter(isRefused);
-    expect(differences(`${where} among the keys marked "not yet"`, marked, 'refused', refused)).toEqual([]);
-    // Where only one of several values is refused, the mark stands behind the others.
-    const wholly = rows.filter(([, meaning]) => meaning!.startsWith('**not yet**')).flatMap(([cell]) => namesIn(cell));
-    expect(wholly.filter(isOffered)).toEqual([]);
-  });
-
   const least = {
     service: 'checkout',
     stable: { version: 'v1', url: 'http://127.0.0.1:3000' },
     candidate: { version: 'v2', url: 'http://127.0.0.1:3001' },
     guards: { errors: '0.5%', p95: '300ms' },
     probe: { path: '/healthz' },
+    webhooks: [{ url: 'https://hooks.example/' }],
+    fleet: { url: 'redis://127.0.0.1:6379' },
   };
 
   it.each(
     rows.flatMap(([cell, , , value]) =>
       namesIn(cell).flatMap((key) => {
-        const isRefused = NOT_YET.some((entry) => `${key}.`.startsWith(`${entry.key}.`));
-        return value!.startsWith('`') && key !== 'candidate' && !isRefused ? [{ key, value: namesIn(value)[0]! }] : [];
+        return value!.startsWith('`') && key !== 'candidate' ? [{ key, value: namesIn(value)[0]! }] : [];
       }),
     ),
   )('says the real default of $key: $value', ({ key, value }) => {
     const [outer = '', inner] = key.split('.');
     const raw: Record<string, unknown> = { ...least };
-    raw[outer] = inner === undefined ? parse(value) : { ...(raw[outer] as object), [inner]: parse(value) };
+    const given = inner === undefined ? {} : { [inner]: parse(value) };
+    const before = raw[outer];
+    if (inner === undefined) raw[outer] = parse(value);
+    else raw[outer] = Array.isArray(before) ? [{ ...before[0], ...given }] : { ...(before as object), ...given };
     expect(readConfig(JSON.stringify(raw), '')).toEqual(readConfig(JSON.stringify(least), ''));
   });
 
@@ -118,11 +113,9 @@ describe('the tables of what can happen', () => {
   });
 
   it('tell every exit code', () => {
-    const [, constant] = /const EXIT = \{([^}]*)\}/.exec(textOf('src/run.ts')) ?? [];
-    if (constant === undefined) throw new Error('the exit codes are no longer `const EXIT = {…}` in src/run.ts');
-    const real = ['0', ...[...constant.matchAll(/: (\d+)/g)].map((match) => match[1]!)];
+    const real = Object.values(EXIT).map(String);
     const documented = rowsOf(sectionOf(readme, 'Exit codes')).map(([code]) => code!);
-    expect(differences('README.md, "Exit codes",', documented, 'an exit code of src/run.ts', real)).toEqual([]);
+    expect(differences('README.md, "Exit codes",', documented, 'an exit code of src/cli/exit.ts', real)).toEqual([]);
   });
 });
 
@@ -137,13 +130,13 @@ describe('the paths', () => {
     const real = app.router.stack.flatMap(({ route }) => {
       // A route also answers all other methods, which express names by nothing.
       const methods = route?.stack.map(({ method }) => method).filter((method) => method !== undefined) ?? [];
-      return methods.map((method) => `${method.toUpperCase()} ${route!.path}`);
+      return methods.map((method) => `${method.toUpperCase()} ${route!.path.replaceAll(/:(\w+)/g, '{$1}')}`);
     });
     const documented = rowsOf(sectionOf(readme, 'Admin API'))
       .filter(([path]) => path!.startsWith('`/'))
       .flatMap(([path, method]) => namesIn(path).map((name) => `${method} ${name}`));
     expect(real.length).toBeGreaterThan(0);
-    expect(differences('README.md, "Admin API",', documented, 'a route of src/admin/api.ts', real)).toEqual([]);
+    expect(differences('README.md, "Admin API",', documented, 'a route of src/admin/routes.ts', real)).toEqual([]);
   });
 
   it('of telemetry are all told', () => {
@@ -157,27 +150,31 @@ describe('the metrics', () => {
   const rows = rowsOf(sectionOf(readme, 'Telemetry')).filter(([cell]) => !cell!.startsWith('`/'));
 
   it('are all told, and no other', async () => {
-    const text = await metricsOf().scrape();
+    const text = await filledMetrics().scrape();
     const real = [...text.matchAll(/^# TYPE (\S+)/gm)].map((match) => match[1]!);
+    const sampled = new Set([...text.matchAll(/^(\w+?)(?:_bucket|_sum|_count)?(?:\{| )/gm)].map((match) => match[1]!));
+    expect(real.filter((name) => !sampled.has(name))).toEqual([]);
     expect(differences('README.md, "Telemetry",', firstNames(rows), 'in /metrics', real)).toEqual([]);
   });
 
   it('are told with their labels', async () => {
-    const text = await metricsOf().scrape();
+    const text = await filledMetrics().scrape();
     const labelled = [...text.matchAll(/^(\w+?)(?:_bucket)?\{([^}]*)\} /gm)];
     const real = labelled.flatMap(([, name, labels = '']) =>
       [...labels.matchAll(/(\w+)="/g)].filter(([, label]) => label !== 'le').map(([, label]) => `${name} ${label}`),
     );
     const known = new Set(firstNames(rows));
-    const seen = new Set(labelled.map(([, name]) => name));
-    const documented = rows.flatMap(([cell, labels]) => {
-      // A metric without a sample in the fixture shows no labels.
-      return namesIn(cell)
-        .filter((name) => seen.has(name))
-        .flatMap((name) => namesIn(labels).map((label) => `${name} ${label}`));
-    });
+    const documented = rows.flatMap(([cell, labels]) =>
+      namesIn(cell).flatMap((name) => namesIn(labels).map((label) => `${name} ${label}`)),
+    );
     const ofKnown = real.filter((pair) => known.has(pair.split(' ')[0]!));
     expect(differences('README.md, "Telemetry",', documented, 'a label in /metrics', ofKnown)).toEqual([]);
+  });
+
+  it('name every reason of a refusal', () => {
+    const [row] = rows.filter(([cell]) => cell === '`weir_refused_total`');
+    const named = namesIn(row?.[2]).filter((name) => !name.startsWith('limits.'));
+    expect(differences('the row of weir_refused_total', named, 'a reason', REFUSALS)).toEqual([]);
   });
 
   it('name every reason of a rollback', () => {
@@ -187,15 +184,11 @@ describe('the metrics', () => {
 });
 
 describe('the commands', () => {
-  const commands = [...readme.matchAll(/\bnpm (?:run (?:-s )?([\w-]+)|(test|start))/g)].map(
+  const commands = [...readme.matchAll(/\bnpm (?:run (?:-s )?([\w:-]+)|(test|start))/g)].map(
     (match) => match[1] ?? match[2]!,
   );
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /^(run\.ts|cli[\\/].*\.ts)$/.test(file),
-  );
-  const verbs = sources.flatMap((file) =>
-    [...textOf(`src/${file}`).matchAll(/\.command\('([\w-]+)/g)].map((match) => match[1]!),
-  );
+  const program = programOf({ environment: {}, end: () => {} }, { version: '0.0.0', commit: 'test' });
+  const verbs = program.commands.map((command) => command.name());
 
   it('of package.json are all told, and no other', () => {
     expect(differences('README.md', commands, 'a script of package.json', Object.keys(scripts!))).toEqual([]);
@@ -205,12 +198,41 @@ describe('the commands', () => {
     const documented = [...readme.matchAll(/`weir ([a-z][\w-]*)/g)].map((match) => match[1]!);
     expect(differences('README.md', documented, 'a verb in src/run.ts', verbs)).toEqual([]);
   });
+
+  it('of the program each have a description, and help with an example', () => {
+    const texts: string[] = [];
+    for (const command of program.commands) {
+      command.configureOutput({ writeOut: (text) => void texts.push(text) });
+      command.outputHelp();
+      expect([command.name(), command.description()]).not.toContain('');
+      expect([command.name(), texts.splice(0).join('')]).toEqual([
+        command.name(),
+        expect.stringMatching(/Examples?:\n {2}weir /),
+      ]);
+    }
+  });
 });
 
 describe('the files', () => {
-  it.each(['README.md', 'CHANGELOG.md', 'docs/decisions.md'])('that %s names are there', (document) => {
-    const named = [...textOf(document).matchAll(/(?<![\w./])((?:src|test|config|bench|docs|\.ci)\/[\w./-]*\w)/g)];
+  const pages = readdirSync(join(root, 'docs')).flatMap((page) => (page.endsWith('.md') ? [`docs/${page}`] : []));
+  it.each(['README.md', 'CHANGELOG.md', ...pages])('that %s names are there', (document) => {
+    const named = [
+      ...textOf(document).matchAll(
+        /(?<![\w./])((?:src|test|config|bench|docs|image|packaging|prometheus|grafana|k8s|systemd|compose|\.ci)\/[\w./-]*\w)/g,
+      ),
+    ];
     expect(named.map((match) => match[1]!).filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  });
+
+  it('lie in folders that the README tells, all of them and no other', () => {
+    const unversioned = ['node_modules', 'dist', 'state', 'coverage'];
+    const entries = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const real = entries.map(({ name }) => name).filter((name) => !name.startsWith('.') && !unversioned.includes(name));
+    const documented = rowsOf(sectionOf(readme, 'Development'))
+      .flatMap((cells) => cells.flatMap((cell) => namesIn(cell)))
+      .flatMap((name) => (/^[\w-]+\/$/.test(name) ? [name.slice(0, -1)] : []));
+    const kept = [...new Set(documented)].filter((name) => !unversioned.includes(name));
+    expect(differences('README.md, "Development",', kept, 'a folder', real)).toEqual([]);
   });
 
   it('of the README have one place for the table of the bench', () => {

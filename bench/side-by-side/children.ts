@@ -38,7 +38,7 @@ const canPin = isInstalled('taskset') && process.platform === 'linux';
 export const CORE = { proxy: 0, load: 1 } as const;
 
 /** The command, kept on one core where that is possible. */
-export const pinned = (core: number, command: readonly string[]): string[] =>
+const pinned = (core: number, command: readonly string[]): string[] =>
   canPin ? ['taskset', '-c', String(core), ...command] : [...command];
 
 /** Starts a server and waits until its port answers. */
