@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { FleetDocument } from '../../src/fleet/document.ts';
 import { standingAfter } from '../../src/model/event.ts';
 import type { Clock } from '../../src/support/clock.ts';
@@ -20,7 +20,6 @@ import { startWeir } from './weir.ts';
 
 const PER_SECOND = 20;
 const LOOK_EVERY_MS = 50;
-const RECOVERY_MS = 5000;
 /** What is meant to outlive a fleet; everything else expires. */
 const KEPT = ['document', 'events', 'members', 'present', 'ranks'];
 /** A document that was replaced so long ago is no reason for anybody to rise. */
@@ -43,7 +42,7 @@ export interface FleetUnderLoad {
   weights(): Promise<readonly number[]>;
   phases(): Promise<readonly string[]>;
   obstacles(): Promise<readonly (string | null | undefined)[]>;
-  /** All have this weight, agree and may rise; within five seconds, as after every recovery. */
+  /** All have this weight, agree and may rise. */
   agreed(percent: number): Promise<void>;
   /** Sends no more. */
   quiet(): Promise<void>;
@@ -114,7 +113,7 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
         const versions = await all(async (weir) => (await weir.status()).fleet?.version);
         expect(versions).toEqual(members.map(() => ({ epoch, seq: event.seq })));
       };
-      await vi.waitFor(agreement, { timeout: RECOVERY_MS, interval: 20 });
+      await eventually(agreement);
     },
     async quiet() {
       for (const load of loads) await load.stop();
@@ -127,12 +126,7 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
       expect(statuses.filter((status) => status !== 200)).toEqual([]);
       expect(loads.flatMap(({ failures }) => failures)).toEqual([]);
       expect(wrong).toEqual([]);
-      for (const weir of members) {
-        // What was decided here alone while the store was away stands there beside what was agreed on afterwards.
-        const all = (await weir.history()).filter(({ type }) => type === 'rolled-back');
-        const agreedOn = all.filter((event) => event.fleet?.kept !== true);
-        expect(Math.max(agreedOn.length, Math.min(all.length, 1))).toBe(rollbacks);
-      }
+      for (const weir of members) await eventually(async () => expect(await rollbacksOf(weir)).toBe(rollbacks));
       const keys = (await server.command('KEYS', '*')) as string[];
       for (const key of keys.filter((name) => !KEPT.some((kept) => name === `{weir:shop}:${kept}`))) {
         expect([key, Number(await server.command('PTTL', key)) > 0]).toEqual([key, true]);
@@ -145,6 +139,13 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
   await eventually(() => expect(Math.min(...loads.map(({ answers }) => answers.length))).toBeGreaterThan(0));
   const before = descriptors();
   return fleet;
+}
+
+/** What was decided here alone while the store was away stands there beside what was agreed on afterwards. */
+async function rollbacksOf(weir: Weir): Promise<number> {
+  const all = (await weir.history()).filter(({ type }) => type === 'rolled-back');
+  const agreedOn = all.filter((event) => event.fleet?.kept !== true);
+  return Math.max(agreedOn.length, Math.min(all.length, 1));
 }
 
 const descriptors = (): number => readdirSync('/proc/self/fd').length;
