@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { clockAhead } from './ahead.ts';
 import { connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './settings.ts';
@@ -394,13 +395,15 @@ describe('a tunnel', () => {
     const candidate = await startEchoServer('candidate');
     const more = { override: { header: 'x-side' } };
     const settings = { stable: stable.url, candidate: candidate.url, weight: '50%', more };
-    const weir = await startWeir({ ...settings, timeouts: { drain: '300ms' } });
+    const clock = clockAhead();
+    const weir = await startWeir({ ...settings, timeouts: { drain: '60s' } }, clock);
     const [on, off] = await Promise.all([
       openSession(weir.ports.traffic, { 'x-side': 'stable' }),
       openSession(weir.ports.traffic, { 'x-side': 'candidate' }),
     ]);
     expect((await weir.change('POST', '/v1/rollback', { reason: 'test' })).status).toBe(200);
     expect((await off.echo(Buffer.from('still here'))).toString()).toBe('still here');
+    clock.jump(60_000);
     expect(await off.closed).toBe(1006);
     expect(await tunnels(weir, 'candidate')).toBe(0);
     expect(await tunnels(weir)).toBe(1);
