@@ -31,9 +31,9 @@ export function cli(args: readonly string[], variables: Variables = {}): Promise
 }
 
 /** A shell script in which `weir` is the program. */
-export function script(text: string, variables: Variables = {}): Promise<Ended> {
+export function startScript(text: string, variables: Variables = {}): Running {
   const prologue = `weir() { "${process.execPath}" "${main}" "$@"; }`;
-  return start('bash', ['-c', `${prologue}\n${text}`], variables).ended;
+  return start('bash', ['-c', `${prologue}\n${text}`], variables);
 }
 
 function start(command: string, args: readonly string[], variables: Variables): Running {

@@ -185,8 +185,8 @@ describe('the breaker', () => {
     expect(await weir.metric('weir_breaker_frozen')).toBe(1);
     const refused = await weir.change('POST', '/v1/rollout', { version: 'v6', url: candidate.url });
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('3 automatic rollbacks within 1 h')]);
-    expect(weir.lines.filter(({ level, message }) => level === 'error' && message.includes('frozen'))).toHaveLength(1);
     await weir.stop();
+    expect(weir.lines.filter(({ level, message }) => level === 'error' && message.includes('frozen'))).toHaveLength(1);
 
     const again = await startWeir(settings);
     expect((await again.status()).automation.frozen).toBe(true);

@@ -70,7 +70,7 @@ async function whenServing(program: Program): Promise<RunningProgram> {
       if (serving?.ports === undefined) throw new Error(`it does not serve: ${program.stdout()}${program.stderr()}`);
       return serving.ports;
     },
-    { timeout: 15_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
   return { ...program, ...doorsOf(ports) };
 }
