@@ -70,7 +70,7 @@ describe('a verb that changes something', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/Z +rolled-back +v4 +0 % \(was 100 %\) +operator: no reason given$/),
     );
-  }, 60_000);
+  });
 
   it('says which versions there are when one is mistyped, and which was meant', async () => {
     const variables = environmentOf(await started());

@@ -68,7 +68,9 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
   const proxies: StoreProxy[] = [];
   const members: Weir[] = [];
   const guards = settings.guards ?? GUARDS;
-  const common = { stable: stable.url, candidate: candidate.url, weight: '10%', guards };
+  // All of them, their load and their upstreams share one loop: a machine that is busy with other things is no overload.
+  const limits = { loopDelay: '10s' };
+  const common = { stable: stable.url, candidate: candidate.url, weight: '10%', guards, limits };
   for (const at of [0, 1, 2]) {
     const proxy = await startStoreProxy(server.port);
     proxies.push(proxy);
