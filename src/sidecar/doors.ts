@@ -31,7 +31,7 @@ export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], pa
   const token = known && createTokenCheck({ records: known.records, isSpent, nowMs: clock.wallMs });
   const report = (error: unknown): void => log.warn({ error }, 'the identity provider could not be asked for its keys');
   const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
-  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log), log };
+  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log, clock), log };
   return { handlers: createDoors({ hosts, authentication }), close: () => known?.close() };
 }
 
