@@ -143,7 +143,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const isSpent = (id: string) => control.rollout().spentTokens.some((token) => token.id === id);
   const doors = await openDoors(config.admin, { clock, log, isSpent });
   const history = () => journal.events();
-  const live = createLive({ clock, look, tally: () => tally.read(), events: history });
+  const live = createLive({ clock, look, tally: () => tally.read(), events: history, isStillGood: doors.isStillGood });
   const stages = {
     look,
     history,
