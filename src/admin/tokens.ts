@@ -8,7 +8,7 @@ import type { Denial } from './identify.ts';
 export interface TokenParts {
   /** As the file has them now. */
   records(): readonly TokenRecord[];
-  /** Whether a one-time token has been used. */
+  /** Whether a one-time token has been used, or may have been before a journal was lost. */
   isSpent(id: string): boolean;
   /** Wall clock. */
   nowMs(): number;
@@ -34,7 +34,7 @@ export function createTokenCheck({ records, isSpent, nowMs }: TokenParts): (toke
     if (isSpent(record.id)) {
       return {
         code: 'token-spent',
-        detail: `the one-time token ${record.id} has already been used`,
+        detail: `the one-time token ${record.id} has been used, or is older than a journal that was lost`,
       };
     }
     return { ...identity, spends: { id: record.id, expiresAtMs } };

@@ -6,7 +6,7 @@ import { formatMistake, readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readTokens } from '../config/tokens.ts';
 import { watchFile } from '../config/watch.ts';
-import type { Identity, TokenRecord } from '../model/identity.ts';
+import type { Identity, OneTimeToken, TokenRecord } from '../model/identity.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../tell/log.ts';
 
@@ -15,13 +15,15 @@ export interface OpenDoors {
   readonly handlers: readonly RequestHandler[];
   /** Whether what somebody was let in by still holds; its expiry apart. */
   isStillGood(identity: Identity): boolean;
+  /** As the tokens file has them now, used or not. */
+  oneTimeTokens(): readonly OneTimeToken[];
   close(): void;
 }
 
 interface Parts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether a one-time token has been used. */
+  /** Whether a one-time token has been used, or may have been before a journal was lost. */
   isSpent(id: string): boolean;
 }
 
@@ -39,11 +41,15 @@ export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], pa
   return {
     handlers,
     isStillGood: (identity) => isStillKnown(identity, known.records()),
+    oneTimeTokens: () => known.records().flatMap(oneTimeTokenOf),
     close: known.close,
   };
 }
 
-const WITHOUT_TOKENS = { isStillGood: () => true, close: () => {} };
+const WITHOUT_TOKENS = { isStillGood: () => true, oneTimeTokens: () => [], close: () => {} };
+
+const oneTimeTokenOf = ({ id, once, expiresAtMs }: TokenRecord): readonly OneTimeToken[] =>
+  once && expiresAtMs !== null ? [{ id, expiresAtMs }] : [];
 
 /** The records of a tokens file, read again when it changes; what it last said well stays in force. */
 async function openTokensFile(file: string, log: Log) {
