@@ -6,7 +6,7 @@ import { CANDIDATE } from './model/upstream.ts';
 import { begin } from './release/begin.ts';
 import { createEngine } from './release/engine.ts';
 import { blankRollout } from './release/fold.ts';
-import { openJournal } from './release/journal.ts';
+import { openJournal } from './release/journal-file.ts';
 import { createAskHere } from './sidecar/ask-here.ts';
 import { startBeat } from './sidecar/beat.ts';
 import { openDoors } from './sidecar/doors.ts';
@@ -51,6 +51,8 @@ export interface Sidecar {
   stop(): Promise<void>;
 }
 
+const DOUBTED = 'one-time tokens count as used, because the journal that would say so was lost or set aside';
+
 /** Of the drain, how much notifications may take that are still to be delivered. */
 const LAST_WORD_MS = 2000;
 
@@ -63,9 +65,15 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const { service } = config;
   let current = config;
 
+  // Who may ask. Where what an earlier run wrote down is lost, nobody knows which one-time tokens have been used.
+  const isSpent = (id: string) => control.rollout().spentTokens.some((token) => token.id === id);
+  const doors = await openDoors(config.admin, { clock, log, isSpent });
+
   // Memory: what an earlier run wrote down.
-  const opened = await openJournal(config.journal.dir, clock);
-  const blank = blankRollout(declarationOf(config), clock.wallMs(), opened.spentTokens);
+  const opened = await openJournal(config.journal.dir, service, clock);
+  const doubted = opened.setAside === null ? [] : doors.oneTimeTokens();
+  if (doubted.length > 0) log.warn({ tokens: doubted.map(({ id }) => id) }, DOUBTED);
+  const blank = blankRollout(declarationOf(config), clock.wallMs(), doubted);
   const rollbacks = createRollbackCount();
   for (const event of opened.events) rollbacks.note(event);
 
@@ -140,10 +148,8 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     guards: () => current.guards,
   });
   const report = (error: unknown): void => log.error({ error }, 'something failed inside; traffic goes on');
-  const isSpent = (id: string) => control.rollout().spentTokens.some((token) => token.id === id);
-  const doors = await openDoors(config.admin, { clock, log, isSpent });
   const history = () => journal.events();
-  const live = createLive({ clock, look, tally: () => tally.read(), events: history });
+  const live = createLive({ clock, look, tally: () => tally.read(), events: history, isStillGood: doors.isStillGood });
   const stages = {
     look,
     history,

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import type { RolloutEvent } from '../model/event.ts';
 import { eventIdOf, NO_EVENT } from '../model/event-id.ts';
 import type { Sample } from '../model/feed.ts';
+import type { Identity } from '../model/identity.ts';
 import type { Snapshot } from '../model/status.ts';
 import { sendProblem } from './answer.ts';
 import { parseEventsQuery } from './contract.ts';
@@ -33,6 +34,8 @@ export interface EventParts {
   /** The seconds that are kept, oldest first. */
   readonly past: () => readonly Sample[];
   readonly nowMs: () => number;
+  /** Whether what somebody was let in by still holds; its expiry apart, which the streams mind themselves. */
+  readonly isStillGood: (identity: Identity) => boolean;
 }
 
 /** More clients than this are refused. */
@@ -40,9 +43,9 @@ export const MOST_STREAMS = 64;
 /** How soon a client that was cut should come back. */
 const RETRY_MS = 2000;
 
-/** What is known of the one who asks: an `expiresAtMs` of the wall clock ends the stream. */
+/** Who asks, where the doors have asked. */
 interface Locals {
-  readonly identity?: { readonly expiresAtMs?: number | null };
+  readonly identity?: Identity;
 }
 
 export function createEventStreams(parts: EventParts): EventStreams {
@@ -66,7 +69,7 @@ export function createEventStreams(parts: EventParts): EventStreams {
       response,
       events: parts.events,
       lastId: lastId === '' ? toldId : lastId,
-      expiresAtMs: response.locals.identity?.expiresAtMs ?? null,
+      isPermitted: permissionOf(response.locals.identity),
       nowMs: parts.nowMs(),
     });
     streams.add(stream);
@@ -81,6 +84,13 @@ export function createEventStreams(parts: EventParts): EventStreams {
       stream.push(messageOf('samples', parts.past()));
     }
     stream.pull(toldId);
+  }
+
+  /** Ends with what the client has shown: its time is over, or it was revoked. */
+  function permissionOf(identity: Identity | undefined): (wallMs: number) => boolean {
+    if (identity === undefined) return () => true;
+    const { expiresAtMs = Number.POSITIVE_INFINITY } = identity;
+    return (wallMs) => wallMs < expiresAtMs && parts.isStillGood(identity);
   }
 
   function push(...messages: readonly string[]): void {

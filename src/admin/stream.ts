@@ -28,8 +28,8 @@ export interface StreamParts {
   readonly events: () => readonly RolloutEvent[];
   /** Of the last journal event that the client has. */
   readonly lastId: string;
-  /** Wall clock at which the permission ends; null for never. */
-  readonly expiresAtMs: number | null;
+  /** Whether the client may still listen, at this time of the wall clock. */
+  readonly isPermitted: (wallMs: number) => boolean;
   readonly nowMs: number;
 }
 
@@ -45,7 +45,7 @@ export function messageOf(event: string, content: unknown, id?: string): string 
   return `event: ${event}\n${line}data: ${JSON.stringify(content)}\n\n`;
 }
 
-export function createStream({ response, events, expiresAtMs, nowMs, ...from }: StreamParts): Stream {
+export function createStream({ response, events, isPermitted, nowMs, ...from }: StreamParts): Stream {
   let { lastId } = from;
   let wantedId = NO_EVENT;
   let hasWritten = true;
@@ -87,7 +87,7 @@ export function createStream({ response, events, expiresAtMs, nowMs, ...from }: 
     tend(nowMs, wallMs) {
       // Its end was told, and it does not read that either.
       if (response.writableEnded) return void response.destroy();
-      if (expiresAtMs !== null && wallMs >= expiresAtMs) return void response.end();
+      if (!isPermitted(wallMs)) return void response.end();
       if (hasWritten) {
         hasWritten = false;
         wroteAtMs = nowMs;

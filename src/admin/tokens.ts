@@ -1,4 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Identity, TokenRecord } from '../model/identity.ts';
 import { sha256Of, tokenIdOf } from '../support/token.ts';
 import type { Denial } from './identify.ts';
@@ -7,7 +8,7 @@ import type { Denial } from './identify.ts';
 export interface TokenParts {
   /** As the file has them now. */
   records(): readonly TokenRecord[];
-  /** Whether a one-time token has been used. */
+  /** Whether a one-time token has been used, or may have been before a journal was lost. */
   isSpent(id: string): boolean;
   /** Wall clock. */
   nowMs(): number;
@@ -27,14 +28,25 @@ export function createTokenCheck({ records, isSpent, nowMs }: TokenParts): (toke
     if (expiresAtMs !== null && expiresAtMs <= nowMs()) {
       return { code: 'token-expired', detail: `the token ${record.id} expired at ${isoOf(expiresAtMs)}` };
     }
-    const lasting: Identity = { name, role, authentication: 'token' };
+    const lasting: Identity = { name, role, authentication: 'token', token: record };
     const identity = expiresAtMs === null ? lasting : { ...lasting, expiresAtMs };
     if (!once || expiresAtMs === null) return identity;
     if (isSpent(record.id)) {
-      return { code: 'token-spent', detail: `the one-time token ${record.id} has already been used` };
+      return {
+        code: 'token-spent',
+        detail: `the one-time token ${record.id} has been used, or is older than a journal that was lost`,
+      };
     }
     return { ...identity, spends: { id: record.id, expiresAtMs } };
   };
+}
+
+/**
+ * Whether somebody who was let in would be let in as the same again: the tokens file has the token still, and says
+ * nothing else of it. Who has come another way than by a token was not let in by the file.
+ */
+export function isStillKnown({ token }: Pick<Identity, 'token'>, records: readonly TokenRecord[]): boolean {
+  return token === undefined || records.some((known) => isDeepStrictEqual(known, token));
 }
 
 const isoOf = (wallMs: number): string => new Date(wallMs).toISOString();

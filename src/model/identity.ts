@@ -11,6 +11,8 @@ export interface Identity {
   readonly authentication: 'loopback' | 'token' | 'oidc';
   /** Wall clock at which what was shown is no longer good: a stream opened with it ends then. Absent for never. */
   readonly expiresAtMs?: number;
+  /** What the tokens file said of the token that was shown; absent for every other way. For nobody else's eyes. */
+  readonly token?: TokenRecord;
   /** The one-time token that its next change uses up; absent for every other identity. */
   readonly spends?: OneTimeToken;
 }

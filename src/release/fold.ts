@@ -5,7 +5,7 @@ import type { OneTimeToken } from '../model/identity.ts';
 import type { Declaration, Place, Rollout } from '../model/rollout.ts';
 import { shareOfPercent } from '../model/split.ts';
 
-/** The rollout before its first event: stable only. @param spentTokens of a journal that is believed no more. */
+/** The rollout before its first event: stable only. @param spentTokens that count as used, though no event says so. */
 export function blankRollout(declared: Declaration, nowMs: number, spentTokens: readonly OneTimeToken[] = []): Rollout {
   return {
     phase: 'idle',

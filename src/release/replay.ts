@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { RolloutEvent } from '../model/event.ts';
-import type { OneTimeToken } from '../model/identity.ts';
 import { EVENT_FORMAT, EVENT_TYPES } from '../model/event.ts';
 import { RELEASE_STATUSES } from '../model/release.ts';
 import { PHASES, PROGRESS, SOURCES } from '../model/rollout.ts';
@@ -90,27 +89,6 @@ export interface Replayed {
   readonly wholeBytes: number;
   /** Why the journal cannot be believed; null when it can. */
   readonly mistake: string | null;
-}
-
-/**
- * The one-time tokens that any line still says are spent, however unbelievable the rest: to refuse a token that is good
- * costs another token, to take one that is spent is a change that nobody allowed.
- */
-export function spentTokensIn(bytes: Buffer): readonly OneTimeToken[] {
-  const tokens = new Map<string, OneTimeToken>();
-  for (const [, text] of bytes.toString('utf8').matchAll(/"spentTokens":(\[[^\]]*\])/g)) {
-    const parsed = z.array(spentToken).safeParse(jsonOf(text!));
-    for (const token of parsed.data ?? []) tokens.set(token.id, token);
-  }
-  return [...tokens.values()];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 /** How every line begins, because `seq` is written first. */

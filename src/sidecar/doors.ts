@@ -1,39 +1,55 @@
 import type { RequestHandler } from 'express';
 import { createDoors } from '../admin/doors.ts';
 import { createIdentify } from '../admin/identify.ts';
-import { createTokenCheck } from '../admin/tokens.ts';
+import { createTokenCheck, isStillKnown } from '../admin/tokens.ts';
 import { formatMistake, readText } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { readTokens } from '../config/tokens.ts';
 import { watchFile } from '../config/watch.ts';
-import type { TokenRecord } from '../model/identity.ts';
+import type { Identity, OneTimeToken, TokenRecord } from '../model/identity.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Log } from '../tell/log.ts';
 
 /** Who may come to the admin port, as the configuration says; what checks it is loaded only where it is needed. */
 export interface OpenDoors {
   readonly handlers: readonly RequestHandler[];
+  /** Whether what somebody was let in by still holds; its expiry apart. */
+  isStillGood(identity: Identity): boolean;
+  /** As the tokens file has them now, used or not. */
+  oneTimeTokens(): readonly OneTimeToken[];
   close(): void;
 }
 
 interface Parts {
   readonly clock: Clock;
   readonly log: Log;
-  /** Whether a one-time token has been used. */
+  /** Whether a one-time token has been used, or may have been before a journal was lost. */
   isSpent(id: string): boolean;
 }
 
 export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], parts: Parts): Promise<OpenDoors> {
   const { clock, log, isSpent } = parts;
-  if (tokensFile === null && oidc === null) return { handlers: createDoors({ hosts }), close: () => {} };
+  if (tokensFile === null && oidc === null) return { ...WITHOUT_TOKENS, handlers: createDoors({ hosts }) };
   const { createFailureLimit } = await import('../admin/failures.ts');
   const known = tokensFile === null ? null : await openTokensFile(tokensFile, log);
   const token = known && createTokenCheck({ records: known.records, isSpent, nowMs: clock.wallMs });
   const report = (error: unknown): void => log.warn({ error }, 'the identity provider could not be asked for its keys');
   const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
-  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log), log };
-  return { handlers: createDoors({ hosts, authentication }), close: () => known?.close() };
+  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log, clock), log };
+  const handlers = createDoors({ hosts, authentication });
+  if (known === null) return { ...WITHOUT_TOKENS, handlers };
+  return {
+    handlers,
+    isStillGood: (identity) => isStillKnown(identity, known.records()),
+    oneTimeTokens: () => known.records().flatMap(oneTimeTokenOf),
+    close: known.close,
+  };
 }
+
+const WITHOUT_TOKENS = { isStillGood: () => true, oneTimeTokens: () => [], close: () => {} };
+
+const oneTimeTokenOf = ({ id, once, expiresAtMs }: TokenRecord): readonly OneTimeToken[] =>
+  once && expiresAtMs !== null ? [{ id, expiresAtMs }] : [];
 
 /** The records of a tokens file, read again when it changes; what it last said well stays in force. */
 async function openTokensFile(file: string, log: Log) {

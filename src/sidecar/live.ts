@@ -1,4 +1,4 @@
-import type { EventStreams } from '../admin/events.ts';
+import type { EventParts, EventStreams } from '../admin/events.ts';
 import { createEventStreams } from '../admin/events.ts';
 import type { RolloutEvent } from '../model/event.ts';
 import { weightsOf } from '../model/split.ts';
@@ -18,7 +18,7 @@ export interface Live {
   stop(): void;
 }
 
-export interface LiveParts {
+export interface LiveParts extends Pick<EventParts, 'isStillGood'> {
   readonly clock: Clock;
   readonly look: () => Snapshot;
   readonly tally: () => TallyReading;
@@ -26,13 +26,14 @@ export interface LiveParts {
   readonly events: () => readonly RolloutEvent[];
 }
 
-export function createLive({ clock, look, tally, events }: LiveParts): Live {
+export function createLive({ clock, look, tally, events, isStillGood }: LiveParts): Live {
   const feed = createFeed(tally());
   const streams = createEventStreams({
     look,
     events,
     past: feed.past,
     nowMs: clock.monotonicMs,
+    isStillGood,
   });
   let timer: NodeJS.Timeout | undefined;
 

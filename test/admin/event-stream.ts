@@ -48,6 +48,7 @@ export async function startStreams(
     events: () => journal,
     past: () => [],
     nowMs: () => 0,
+    isStillGood: () => true,
     ...others,
   });
   const app = createAdminApi({

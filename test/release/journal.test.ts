@@ -1,13 +1,19 @@
+import { existsSync, readdirSync, readlinkSync } from 'node:fs';
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import * as journals from '../../src/release/journal.ts';
+import type { Journal, Opened } from '../../src/release/journal.ts';
+import * as journals from '../../src/release/journal-file.ts';
 import type { Input } from '../../src/release/act.ts';
 import { blankRollout, fold } from '../../src/release/fold.ts';
+import type { Clock } from '../../src/support/clock.ts';
 import { acted, DECLARATION, DECLARE, EVIDENCE, stillClock, UNHEALTHY } from './fixtures.ts';
 
 const { events } = acted([DECLARE, { kind: 'verdict', verdict: UNHEALTHY, traceIds: ['abc'] }]);
+
+/** Where Linux shows which files this process has open. */
+const OPEN_FILES = '/proc/self/fd';
 
 let dir: string;
 let file: string;
@@ -15,15 +21,15 @@ beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'weir-journal-'));
   file = join(dir, 'journal.jsonl');
 });
-const left: journals.Journal[] = [];
+const left: Journal[] = [];
 afterEach(async () => {
   for (const journal of left.splice(0)) await journal.abandon();
   await rm(dir, { recursive: true, force: true });
 });
 
 /** Closed when the test is over, as a process that ends would do. */
-async function openJournal(...where: Parameters<typeof journals.openJournal>): Promise<journals.Opened> {
-  const opened = await journals.openJournal(...where);
+async function openJournal(where: string, clock: Clock, room?: number, service = 'checkout'): Promise<Opened> {
+  const opened = await journals.openJournal(where, service, clock, room);
   left.push(opened.journal);
   return opened;
 }
@@ -141,6 +147,15 @@ describe('the journal', () => {
     expect((await openJournal(dir, stillClock())).events).toEqual(events);
   });
 
+  it('is whose its last event is: a name that the service once had does not matter', async () => {
+    const renamed = [{ ...events[0]!, service: 'till' }, events[1]!];
+    await writeFile(file, renamed.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    expect(await openJournal(dir, stillClock())).toMatchObject({ setAside: null, events: renamed });
+    const { events: found, setAside } = await openJournal(dir, stillClock(), undefined, 'till');
+    expect(found).toEqual([]);
+    expect(setAside?.mistake).toBe('it is the journal of the service checkout, and this is till');
+  });
+
   it('that is gone although its sign of life knows of events is lost, and not a first start', async () => {
     await written();
     await rm(file);
@@ -229,10 +244,32 @@ describe('a journal that cannot be written', () => {
   });
 });
 
+describe.skipIf(!existsSync(OPEN_FILES))('a journal that is closed', () => {
+  const opened = () => readdirSync(OPEN_FILES).filter((name) => leadsTo(join(OPEN_FILES, name)) === file);
+  const leadsTo = (link: string): string | null => {
+    try {
+      return readlinkSync(link);
+    } catch {
+      return null;
+    }
+  };
+
+  it('leaves no file open though its end could not be written', async () => {
+    const { journal } = await openJournal(dir, stillClock());
+    await journal.append(events);
+    await appendFile(file, 'of somebody else\n');
+    expect(opened()).toHaveLength(1);
+    await journal.close();
+    expect(journal.recording().writable).toBe(false);
+    expect(opened()).toHaveLength(0);
+  });
+});
+
 describe('a journal in use', () => {
   const gone: [string, () => Promise<unknown>][] = [
     ['removed', () => rm(file)],
     ['removed with its directory', () => rm(dir, { recursive: true })],
+    ['replaced by a directory', () => rm(file).then(() => mkdir(file))],
     ['replaced', () => rename(file, `${file}.old`).then(() => writeFile(file, 'somebody else\n'))],
     ['shortened', () => truncate(file, 10)],
     ['emptied', () => truncate(file, 0)],
@@ -288,6 +325,24 @@ describe('a journal that two sidecars were given', () => {
     await second.tend();
     expect(second.recording()).toMatchObject({ writable: false });
     await first.close();
+    const opened = await openJournal(dir, clock);
+    expect([opened.setAside, opened.events]).toEqual([null, events]);
+  });
+
+  it('of two services is left to the one that has begun its own in it', async () => {
+    const clock = stillClock();
+    const { journal: first } = await openJournal(dir, clock, undefined, 'payments');
+    const payments = events.map((event) => ({ ...event, service: 'payments' }));
+    await first.append(payments.slice(0, 1));
+    const { journal: second, setAside } = await openJournal(dir, clock);
+    expect(setAside?.mistake).toBe('it is the journal of the service payments, and this is checkout');
+    expect(await second.append(events.slice(0, 1))).toBe(true);
+    expect(await first.append(payments.slice(1))).toBe(false);
+    expect(first.recording()).toMatchObject({ writable: false, error: expect.stringContaining('journal.dir') });
+    expect(await second.append(events.slice(1))).toBe(true);
+    expect((await readdir(dir)).filter((name) => name.includes('corrupt'))).toHaveLength(1);
+    await first.close();
+    await second.close();
     const opened = await openJournal(dir, clock);
     expect([opened.setAside, opened.events]).toEqual([null, events]);
   });

@@ -7,7 +7,7 @@ import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Share } from '../../src/model/split.ts';
 import type { Input } from '../../src/release/act.ts';
 import { createControl } from '../../src/release/control.ts';
-import { openJournal } from '../../src/release/journal.ts';
+import { openJournal } from '../../src/release/journal-file.ts';
 import { readEvents } from '../../src/release/replay.ts';
 import type { Appended } from '../../src/release/shared.ts';
 import { acted, CIRCUMSTANCES, DECLARE, POLICY, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
@@ -150,13 +150,13 @@ describe("a fleet's journal on disk", () => {
 
   it('is opened again with all of its lines, though its last is not its highest', async () => {
     const clock = stillClock();
-    const { journal } = await openJournal(dir, clock);
+    const { journal } = await openJournal(dir, 'checkout', clock);
     const lines = [of(first, 40, 1), of(second, 41, 1, true), of(third, 42, 1, true), of(second, 41, 1)];
     expect(await journal.append(lines.slice(0, 3))).toBe(true);
     await journal.tend();
     expect(await journal.append(lines.slice(3))).toBe(true);
     await journal.abandon();
-    const again = await openJournal(dir, clock);
+    const again = await openJournal(dir, 'checkout', clock);
     expect(again.setAside).toBeNull();
     expect(again.events).toEqual(lines);
     await again.journal.close();

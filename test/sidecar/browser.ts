@@ -14,7 +14,13 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
 }
 
-export async function openTab(browser: Browser, adminPort: number, options: BrowserContextOptions = {}): Promise<Tab> {
+/** @param script runs in the tab before anything of the page does. */
+export async function openTab(
+  browser: Browser,
+  adminPort: number,
+  options: BrowserContextOptions = {},
+  script = '',
+): Promise<Tab> {
   const context = await browser.newContext(options);
   onTestFinished(() => context.close());
   const page = await context.newPage();
@@ -28,6 +34,7 @@ export async function openTab(browser: Browser, adminPort: number, options: Brow
     addEventListener('securitypolicyviolation', (event) => complain('CSP ' + event.violatedDirective + ' ' + event.blockedURI));
     window.isTheSameDocument = true;
   `);
+  await page.addInitScript(script);
   await page.goto(`http://127.0.0.1:${adminPort}/`);
   return { page, complaints };
 }

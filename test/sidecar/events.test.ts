@@ -1,4 +1,6 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { lineOfRevocation } from '../../src/config/tokens.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Sample } from '../../src/model/feed.ts';
 import { systemClock } from '../../src/support/clock.ts';
@@ -60,6 +62,36 @@ describe('the events of a sidecar', () => {
     await eventually(() => expect(short.isEnded()).toBe(true));
     expect(long.isEnded()).toBe(false);
     expect((await listenTo(`${admin}/v1/events`)).response.statusCode).toBe(401);
+  });
+
+  it.each<[string, (token: ReturnType<typeof tokenOf>) => string]>([
+    ['was revoked', ({ line, id }) => line + lineOfRevocation(id, systemClock.wallMs())],
+    ['is in the tokens file no more', () => ''],
+    ['has another role there', ({ line }) => line.replace('"viewer"', '"operator"')],
+    ['expires at another time', ({ line }) => line.replace(/"expires":"\d{4}/, '"expires":"2999')],
+    ['has another secret', ({ line }) => line.replace(/"sha256":"[^"]*"/, `"sha256":"${'0'.repeat(64)}"`)],
+  ])('end for a client whose token %s, and for no other', async (_how, rewrite) => {
+    const eve = tokenOf({ role: 'viewer', name: 'eve' });
+    const { admin, viewer, tokensFile, weir } = await startGuarded({ tokens: [eve.line] });
+    const others = await listenTo(`${admin}/v1/events`, bearer(viewer));
+    const hers = await listenTo(`${admin}/v1/events`, bearer(eve.token));
+    const hersAlone = await listenTo(`${admin}/v1/events?only=rollout`, bearer(eve.token));
+    writeFileSync(tokensFile, readFileSync(tokensFile, 'utf8').replace(eve.line, rewrite(eve)));
+    await eventually(() => expect([hers.isEnded(), hersAlone.isEnded()]).toEqual([true, true]));
+    expect(weir.lines.filter(({ message }) => message === 'the tokens file was read')).toHaveLength(2);
+    const seconds = others.count('sample');
+    await eventually(() => expect(others.count('sample')).toBeGreaterThan(seconds));
+    expect(others.isEnded()).toBe(false);
+  });
+
+  it('go on while the tokens file cannot be read, for then nobody knows of a token that is revoked', async () => {
+    const { admin, viewer, tokensFile, weir } = await startGuarded();
+    const stream = await listenTo(`${admin}/v1/events`, bearer(viewer));
+    rmSync(tokensFile);
+    await eventually(() => expect(weir.lines.some(({ message }) => message.includes('cannot be read'))).toBe(true));
+    const seconds = stream.count('sample');
+    await eventually(() => expect(stream.count('sample')).toBeGreaterThan(seconds));
+    expect(stream.isEnded()).toBe(false);
   });
 
   it('end as soon as it is told to stop, however long the drain takes', async () => {

@@ -8,9 +8,9 @@ import { startWeir } from './weir.ts';
 import { ask } from './client.ts';
 import { eventually } from './eventually.ts';
 
-async function startWithOnce(kind = {}) {
+async function startWithOnce(kind = {}, others: readonly string[] = []) {
   const once = tokenOf({ name: 'night-shift', once: true, ...kind });
-  return { ...(await startGuarded({ tokens: [once.line] })), once: once.token };
+  return { ...(await startGuarded({ tokens: [once.line, ...others] })), once: once.token };
 }
 
 const set = ({ send }: Pick<Guarded, 'send'>, token: string, candidate: number) =>
@@ -84,16 +84,28 @@ describe('a one-time token', () => {
     expect(refusalOf(answer)).toBe('401 token-spent');
   });
 
-  it('stays spent though the journal is set aside, as long as that still says so anywhere', async () => {
-    const guarded = await startWithOnce();
+  it.each<[string, (journal: string) => void]>([
+    ['is gone', (journal) => rmSync(journal)],
+    ['cannot be read', (journal) => writeFileSync(journal, 'garbage\n')],
+    ['has lost its end', (journal) => writeFileSync(journal, readFileSync(journal, 'utf8').split('\n', 1)[0] + '\n')],
+  ])('counts as spent, and so does every other there was, when the journal %s', async (_how, lose) => {
+    const unused = tokenOf({ name: 'day-shift', once: true });
+    const guarded = await startWithOnce({}, [unused.line]);
     expect((await set(guarded, guarded.once, 30)).status).toBe(200);
     await guarded.weir.stop();
-    const path = join(guarded.settings.state!, 'journal.jsonl');
-    writeFileSync(path, `garbage\n${readFileSync(path, 'utf8')}`);
+    lose(join(guarded.settings.state!, 'journal.jsonl'));
+    const fresh: string[] = [];
     for (let start = 0; start < 2; start += 1) {
       const weir = await startWeir(guarded.settings);
-      const answer = await ask(`http://127.0.0.1:${weir.ports.admin}/v1/status`, { headers: bearer(guarded.once) });
-      expect(refusalOf(answer)).toBe('401 token-spent');
+      const asking = (token: string) =>
+        ask(`http://127.0.0.1:${weir.ports.admin}/v1/status`, { headers: bearer(token) });
+      expect(refusalOf(await asking(guarded.once))).toBe('401 token-spent');
+      expect(refusalOf(await asking(unused.token))).toBe('401 token-spent');
+      expect((await asking(guarded.operator)).status).toBe(200);
+      fresh.push(guarded.add({ name: 'fresh', once: true }));
+      await eventually(async () => expect((await asking(fresh.at(-1)!)).status).toBe(200));
+      // What was made since the loss is good, after a further start too.
+      expect((await asking(fresh[0]!)).status).toBe(200);
       await weir.stop();
     }
   });

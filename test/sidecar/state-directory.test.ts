@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { describeWith } from '../support-programs.ts';
@@ -73,6 +73,51 @@ describe('a state directory of which something is taken away', () => {
     const weir = await startWeir(settings);
     expect(await weir.status()).toMatchObject({ phase: 'rolled-back', reason: 'bad' });
     expect((await weir.history()).map(({ type }) => type)).toContain('declared');
+  });
+});
+
+describe('a state directory with the journal of another service', () => {
+  it('is not followed: the candidate stays at 0 % until a person acts, and both services are named', async () => {
+    const { candidate, state, settings } = await startPair();
+    const first = await startWeir({ ...settings, more: { service: 'payments' } });
+    await first.change('PUT', '/v1/weights', { candidate: 25 });
+    await first.stop();
+    const theirs = readFileSync(join(state, 'journal.jsonl'), 'utf8');
+    const weir = await startWeir(settings);
+    const { reason, ...status } = await weir.status();
+    expect(status).toMatchObject({ phase: 'rolled-back', weights: { candidate: 0 }, recording: { writable: true } });
+    expect(reason).toContain('it is the journal of the service payments, and this is shop');
+    await askMany(weir.traffic, 20);
+    expect(candidate.requests).toHaveLength(0);
+    const [aside = ''] = readdirSync(state).filter((name) => name.includes('corrupt'));
+    expect(readFileSync(join(state, aside), 'utf8')).toBe(theirs);
+
+    expect((await weir.change('PUT', '/v1/weights', { candidate: 30 })).status).toBe(200);
+    await weir.stop();
+    expect((await (await startWeir(settings)).status()).weights.candidate).toBe(30);
+  });
+
+  it('that bears the name the service had until now is followed once its lines bear the new one', async () => {
+    const { state, settings } = await startPair();
+    const first = await startWeir({ ...settings, more: { service: 'payments' } });
+    await first.change('POST', '/v1/rollback', { reason: 'bad' });
+    await first.stop();
+    const journal = join(state, 'journal.jsonl');
+    execFileSync('sed', ['-i', 's/"service":"payments"/"service":"shop"/', journal]);
+    expect(await (await startWeir(settings)).status()).toMatchObject({ phase: 'rolled-back', reason: 'bad' });
+  });
+
+  it('still in use is left to whoever came last, and the other says that it cannot write', async () => {
+    const { settings } = await startPair();
+    const first = await startWeir({ ...settings, more: { service: 'payments' } });
+    const second = await startWeir(settings);
+    expect((await first.change('POST', '/v1/rollback', { reason: 'bad' })).status).toBe(200);
+    expect((await first.status()).recording).toMatchObject({
+      writable: false,
+      error: expect.stringContaining('journal.dir'),
+    });
+    expect((await second.change('PUT', '/v1/weights', { candidate: 30 })).status).toBe(200);
+    expect((await second.status()).recording).toEqual({ writable: true });
   });
 });
 

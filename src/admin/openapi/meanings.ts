@@ -20,7 +20,10 @@ export const MEANINGS: Readonly<Record<ProblemCode, readonly [meaning: string, r
     'Make one with weir token create, or sign in again at the identity provider.',
   ],
   'token-expired': ['The token was good, and its time is over.', 'Get a new one.'],
-  'token-spent': ['The one-time token has been used for a change.', 'Get a new one for each change.'],
+  'token-spent': [
+    'The one-time token has been used for a change, or was made before the journal was lost or set aside.',
+    'Get a new one for each change.',
+  ],
   'not-permitted': [
     'Weir knows who asks, and the role does not allow this: viewers read, operators change.',
     'Ask as an operator, or have the role given to you.',
