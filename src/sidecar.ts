@@ -102,7 +102,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       if (splitCheck.follow(share)) membership.beginStep(share);
     },
     restartWindow: membership.restartWindow,
-    inFlight: () => lens.inFlight(CANDIDATE),
+    inFlight: () => lens.inFlight(CANDIDATE) + dataPlane.releasedTunnels(),
     traceIdsOf,
     tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
