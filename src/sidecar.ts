@@ -110,7 +110,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
       if (splitCheck.follow(share)) membership.beginStep(share);
     },
     restartWindow: membership.restartWindow,
-    inFlight: () => lens.inFlight(CANDIDATE),
+    inFlight: () => lens.inFlight(CANDIDATE) + dataPlane.releasedTunnels(),
     traceIdsOf,
     tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
@@ -205,7 +205,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   });
   live.start();
   isReady = true;
-  log.info({ ports, stable: config.stable.version, candidate: config.candidate?.version }, 'serving');
+  // Those in force, which after a restart need not be those of the file.
+  const { stable, candidate } = control.rollout();
+  log.info({ ports, stable: stable.version, candidate: candidate?.version }, 'serving');
 
   const reload = createReload({
     clock,

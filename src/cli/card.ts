@@ -26,6 +26,8 @@ export interface Look {
 
 const EVENTS_SHOWN = 5;
 const NAME_WIDTH = 10;
+/** Of a terminal's columns, for a version in a row. */
+const VERSION_SHARE = 0.3;
 /** A reason may be as long as a page; all of it is in the history. */
 const REASON_LINES = 3;
 const SOURCES = { file: 'the configuration file', operator: 'a person', guard: 'a guard' } as const;
@@ -38,6 +40,8 @@ export function cardOf({ status, events, nowMs, columns }: Look, paint: Paint): 
   const { service, phase, since, source, reason, revision, automation } = status;
   const isJudged = status.candidate !== null || status.former !== undefined;
   const recent = (events ?? []).filter(({ type }) => type !== 'rollback-progressed').slice(0, EVENTS_SHOWN);
+  // However long versions are, what they get is seen beside them.
+  const versionColumns = Math.max(12, Math.floor(columns * VERSION_SHARE));
   const wrapped = (line: string, setIn: string): string[] => wrap(line, columns, setIn);
   const cut = (line: string): string => fit(line, columns);
   const named = (name: string, lines: readonly string[]): string[] => namedLines(name, lines, columns);
@@ -55,7 +59,7 @@ export function cardOf({ status, events, nowMs, columns }: Look, paint: Paint): 
       wrapped(`!! ${warning}`, '   ').map((line) => paint('alarm', line)),
     ),
     '',
-    ...weightLines(status, paint).map((line) => cut(`  ${line}`)),
+    ...weightLines(status, paint, versionColumns).map((line) => cut(`  ${line}`)),
     '',
     ...windowLines(status).map((line) => cut(`  ${line}`)),
     '',
@@ -65,12 +69,16 @@ export function cardOf({ status, events, nowMs, columns }: Look, paint: Paint): 
     ...named('probes', probeLines(status)),
     ...named('fleet', fleetLines(status.fleet)),
     ...named('automation', [automation.enabled ? 'on' : automation.frozen ? 'frozen' : 'off']),
-    ...named('you can', [choicesOf(status).join('   ')]),
+    ...named('you can', [choicesOf(status).map(unbroken).join('   ')]).map(broken),
     ...(recent.length === 0
       ? []
-      : ['', '  last events', ...eventLines(recent, nowMs).map((line) => cut(`    ${line}`))]),
+      : ['', '  last events', ...eventLines(recent, nowMs, versionColumns).map((line) => cut(`    ${line}`))]),
   ];
 }
+
+/** A command is copied whole, so no line ends inside one. */
+const unbroken = (command: string): string => command.replaceAll(' ', '\u00a0');
+const broken = (line: string): string => line.replaceAll('\u00a0', ' ');
 
 function namedLines(name: string, lines: readonly string[], columns: number): string[] {
   const setIn = ' '.repeat(NAME_WIDTH + 5);

@@ -41,6 +41,13 @@ export function fit(line: string, columns: number): string {
   return `${fitted}…${line.includes(ESCAPE) ? RESET : ''}`;
 }
 
+/** A name that takes at most so many columns: what tells versions apart stands at their beginning and at their end. */
+export function squeeze(name: string, columns: number): string {
+  if (name.length <= columns) return name;
+  const tail = Math.floor((columns - 1) / 2);
+  return `${name.slice(0, columns - 1 - tail)}…${name.slice(-tail)}`;
+}
+
 /** A painted line as lines of at most so many columns, broken between words; those after the first are set in. */
 export function wrap(line: string, columns: number, setIn: string): string[] {
   const lines: string[] = [];

@@ -13,6 +13,11 @@ export function parseWeights(
     const percent = percentOf(only);
     return percent === null ? mistaken(only) : { weights: { candidate: percent } };
   }
+  if (words.every((word) => percentOf(word) !== null)) {
+    return {
+      mistake: `expected one percentage, or versions with theirs like v1.3.0=10 v1.2.3=90, got ${words.join(' ')}`,
+    };
+  }
   const weights: Record<string, number> = {};
   for (const word of words) {
     const [, name = '', text = ''] = /^([^=]+)=([^=]+)$/.exec(word) ?? [];

@@ -20,7 +20,7 @@ const FIXED = [
 /** What a rollout itself is declared by: their change is an event with before and after. */
 const DECLARED = ['stable', 'candidate', 'share', 'plan'] as const satisfies (keyof Config)[];
 
-/** How one configuration differs from another, by names of settings. */
+/** How one configuration differs from another, by keys of the file. */
 export interface Differences {
   /** Those that need a restart. */
   readonly fixed: readonly string[];
@@ -34,9 +34,23 @@ export function differencesBetween(before: Config, after: Config): Differences {
     keys.some((key) => path === key || path.startsWith(`${key}.`));
   const isFixed = (path: string) => isUnder(path, FIXED);
   return {
-    fixed: changed.filter(isFixed),
-    adjustable: changed.filter((path) => !isFixed(path) && !isUnder(path, DECLARED)),
+    fixed: keysOf(changed.filter(isFixed)),
+    adjustable: keysOf(changed.filter((path) => !isFixed(path) && !isUnder(path, DECLARED))),
   };
+}
+
+/** Settings under the keys that the file has for them: people read these names beside their file. */
+function keysOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths.map(keyOf))];
+}
+
+function keyOf(path: string): string {
+  return path
+    .replace(/^overrideHeader$/, 'override.header')
+    .replace(/^(listen\.\w+)\..*$/, '$1')
+    .replace('.values.', '.')
+    .replace('bodyLimitBytes', 'bodyLimit')
+    .replace(/(?:Ms|Ratio)$/, '');
 }
 
 function changedPaths(before: unknown, after: unknown, path: string): string[] {

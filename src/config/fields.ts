@@ -47,8 +47,10 @@ function field<T>(read: (came: unknown) => Reading<T>) {
 export function duration(range: Range = { least: 1 }) {
   const bounds = boundsOf(range, formatDuration);
   return field((came) => {
-    if (typeof came === 'number')
-      return { expected: `a duration with its unit, like ${came > 0 ? came : 5}s${bounds}` };
+    if (typeof came === 'number') {
+      const plain = came > 0 ? came : 5;
+      return { expected: `a duration with its unit, like ${plain}ms or ${plain}s${bounds}` };
+    }
     return within(range, typeof came === 'string' ? parseDuration(came) : null, `${DURATION_FORM}${bounds}`);
   });
 }

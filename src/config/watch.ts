@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
  * Notices that the configuration file says something else. It looks at the content, through whatever links lead there,
  * twice a second: Kubernetes mounts a ConfigMap as file → ..data → ..2026_…/ and swaps `..data`, of which a watch on
  * the file sees nothing, and some file systems announce nothing at all. A text is reported when it has been the same
- * for two looks, so that no half-written file is read; a file that is gone for a moment is not a change.
+ * for two looks, so that no half-written file is read; a file that is gone for a moment is not a change, and one that
+ * comes back after it was missed is reported whatever it says.
  */
 export interface Watch {
-  /** Looks at once, and reports the text even when it is the same as before. */
+  /** Looks at once, and reports the text even when it is the same as before; or that there is none. */
   now(): Promise<void>;
   stop(): void;
 }
@@ -16,15 +17,15 @@ const LOOK_EVERY_MS = 500;
 
 /**
  * @param known the text that was read at the start. @param changed told of each new text; awaited before the next look.
- * @param gone told once when two looks in a row could not read it.
+ * @param gone told once when two looks in a row could not read it; awaited too.
  */
 export function watchFile(
   file: string,
   known: string,
   changed: (text: string) => Promise<void>,
-  gone: () => void = () => {},
+  gone: () => void | Promise<void>,
 ): Watch {
-  let reported = known;
+  let reported: string | null = known;
   let seen = known;
   let misses = 0;
   let turn = Promise.resolve();
@@ -32,7 +33,7 @@ export function watchFile(
   async function look(): Promise<void> {
     const text = await textOf(file);
     misses = text === null ? misses + 1 : 0;
-    if (misses === 2) gone();
+    if (misses === 2) await miss();
     if (text === null) return;
     const isStill = text === seen;
     seen = text;
@@ -42,6 +43,11 @@ export function watchFile(
   async function report(text: string): Promise<void> {
     reported = text;
     await changed(text);
+  }
+
+  async function miss(): Promise<void> {
+    reported = null;
+    await gone();
   }
 
   const inTurn = (work: () => Promise<void>): Promise<void> => {
@@ -55,9 +61,10 @@ export function watchFile(
   return {
     now: () =>
       inTurn(async () => {
-        // A file that cannot be read is reported as an empty one: whoever asks wants to hear what is wrong.
-        seen = (await textOf(file)) ?? '';
-        await report(seen);
+        const text = await textOf(file);
+        if (text === null) return miss();
+        seen = text;
+        await report(text);
       }),
     stop: () => clearInterval(timer),
   };

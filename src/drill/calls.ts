@@ -10,13 +10,16 @@ const status = z.object({
   automation: z.object({ frozen: z.boolean() }),
 });
 
+/** What it reads of a refusal. */
+const problem = z.object({ detail: z.string() });
+
 /** What the drill reads of `GET /v1/status`. */
 export type DrillStatus = z.output<typeof status>;
 
 /** What the drill asks of Weir, as any operator would. */
 export interface DrillCalls {
   status(): Promise<DrillStatus>;
-  /** The HTTP status of the answer, and its text. */
+  /** The HTTP status of the answer, and what a refusal says. */
   change(path: string, body: object): Promise<{ readonly status: number; readonly text: string }>;
 }
 
@@ -27,7 +30,8 @@ export function createDrillCalls(adminPort: number): DrillCalls {
     status: async () => status.parse((await client.get<unknown>('/v1/status')).data),
     async change(path, body) {
       const answer = await client.post<unknown>(path, body);
-      return { status: answer.status, text: JSON.stringify(answer.data) };
+      const refused = problem.safeParse(answer.data);
+      return { status: answer.status, text: refused.success ? refused.data.detail : JSON.stringify(answer.data) };
     },
   };
 }

@@ -47,7 +47,7 @@ export interface EngineParts extends ControlParts {
   evidenceAt(nowMs: number): JudgedWindow;
   /** Whether this sidecar judges, and so paces the plan; of a large fleet only some do. Absent where it always does. */
   leads?(): boolean;
-  /** Requests under way on the candidate's side. */
+  /** Requests under way on the candidate's side, and tunnels that are to end. */
   inFlight(): number;
   /** A probed upstream has gone down or come up again; must not wait. */
   tellProbe(side: Side, release: Release, summary: ProbeSummary): void;

@@ -14,7 +14,7 @@ export interface RollbackFollower {
 export interface FollowerParts {
   rollout(): Rollout;
   share(): Share;
-  /** Requests under way on the candidate's side, those of a former life too. */
+  /** Requests under way on the candidate's side, those of a former life too, and tunnels that are to end. */
   inFlight(): number;
   /** Wall clock. */
   nowMs(): number;

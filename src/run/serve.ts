@@ -33,7 +33,7 @@ function addServe(program: Command, edge: Edge, version: string): void {
 }
 
 async function serve(file: string, labels: Labels, version: string, edge: Edge): Promise<void> {
-  const { formatMistake, loadText, readText } = await import('../config/load.ts');
+  const { formatMistake, loadConfig, loadText, readText } = await import('../config/load.ts');
   const refuse = (mistakes: readonly Mistake[]): void => {
     for (const mistake of mistakes) process.stderr.write(`${formatMistake(mistake)}\n`);
     edge.end(EXIT.badConfiguration);
@@ -55,7 +55,13 @@ async function serve(file: string, labels: Labels, version: string, edge: Edge):
     const sidecar = await startSidecar(config, worldOf(log, version));
     // A bug must cost one connection, not everybody's service: say it and go on.
     process.on('uncaughtException', (error) => log.error({ error }, 'an exception nobody caught; traffic goes on'));
-    const watch = watchFile(file, read.text, async (text) => sidecar.reload(await loadText(text, file)));
+    const watch = watchFile(
+      file,
+      read.text,
+      async (text) => sidecar.reload(await loadText(text, file)),
+      // Nothing changes, but the next start would fail: loading says what is wrong with it.
+      async () => sidecar.reload(await loadConfig(file)),
+    );
     process.on('SIGHUP', () => void watch.now());
     process.on('SIGUSR2', () => sidecar.leave());
     const stop = onceEach(

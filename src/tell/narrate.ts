@@ -31,7 +31,9 @@ export function narrate(log: Log, event: RolloutEvent): void {
     traceIds,
   };
   const what = progress === null || progress === 'detected' ? type : `rollback ${progress}`;
-  const message = `${what}: ${weights.before.candidate} % -> ${weights.after.candidate} % candidate; ${reason}`;
+  // At the end of a bake a release changes sides, and no request its way.
+  const move = type === 'baked' ? '' : `${weights.before.candidate} % -> ${weights.after.candidate} % candidate; `;
+  const message = `${what}: ${move}${reason}`;
   if (type === 'automation-frozen') log.error(fields, message);
   else if (ALARMING.has(type)) log.warn(fields, message);
   else log.info(fields, message);

@@ -51,6 +51,8 @@ export interface DataPlane {
   adjust(settings: { readonly timeouts: Timeouts; readonly limits: Limits }): void;
   /** Open tunnels, by the side to which their request went. */
   tunnels(): Readonly<Record<Side, number>>;
+  /** Those to an upstream that is no longer routed to, until the drain time is over. */
+  releasedTunnels(): number;
   /** From now on every answer closes its connection; new ones are still accepted. */
   leave(): void;
   /** Stops in order, and says how many connections had to be cut. */
@@ -97,6 +99,7 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
       plane.limits = adjusted.limits;
     },
     tunnels: () => ({ stable: upgrades.count(STABLE), candidate: upgrades.count(CANDIDATE) }),
+    releasedTunnels: upgrades.released,
     leave: () => listener.leave(),
     async drain() {
       const drained = await listener.drain();

@@ -68,6 +68,11 @@ export class Tunnel implements Borrower {
     return Math.min(this.#silentAtMs, this.#releasedAtMs);
   }
 
+  /** Whether it only lives out the time it was given. */
+  get isReleased(): boolean {
+    return this.#releasedAtMs < Number.POSITIVE_INFINITY;
+  }
+
   /** It may live on for so long, and no longer. */
   release(afterMs: number): void {
     if (!this.#isEnding) this.#releasedAtMs = Math.min(this.#releasedAtMs, this.#plane.nowMs + afterMs);

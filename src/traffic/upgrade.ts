@@ -17,6 +17,8 @@ export interface UpgradeLane {
   take(ends: TunnelEnds): void;
   /** Open tunnels of requests that went to this side. */
   count(side: SideIndex): number;
+  /** Open tunnels to upstreams that are no longer routed to. */
+  released(): number;
   /** Tunnels to all other upstreams are closed after the drain time, unless their upstream comes back before. */
   keepOnly(wanted: readonly (Pool | null)[]): void;
   /** Ends what has been silent for too long and what has been released. */
@@ -55,6 +57,11 @@ export function createUpgradeLane(plane: Plane, { tunnelMs, drainMs }: UpgradeSe
       if (ends.dispatchedAtMs < wantedSinceMs && !wantedUrls.has(tunnel.upstreamUrl)) tunnel.release(drainMs);
     },
     count: (side) => counts[side],
+    released() {
+      let count = 0;
+      for (const tunnel of tunnels) if (tunnel.isReleased) count++;
+      return count;
+    },
     keepOnly(wanted) {
       wantedUrls = new Set(wanted.map((pool) => pool?.address.url));
       wantedSinceMs = plane.clock.monotonicMs();

@@ -268,6 +268,28 @@ describe('the card of a rollout', () => {
     expect(card({ ...rolledBack, reason })).toContain(`why: ${reason.trim()}`);
   });
 
+  it('shows what each release gets, however long its version is, in 80 columns', () => {
+    const version = `registry.example/team/checkout:2026.11.21@sha256-${'0'.repeat(50)}-7`;
+    const long: Rollout = { ...shifting, candidate: { ...candidate, version }, share: 1234 } as Rollout;
+    const weights = { before: { stable: 100, candidate: 0 }, after: { stable: 87.66, candidate: 12.34 } };
+    const events = [eventOf(1, { candidate: { ...candidate, version }, weights })];
+    const lines = card(long, { share: 1234 }, events, 80).split('\n');
+    expect(lines.find((line) => line.startsWith('  candidate '))).toMatch(/registry.*….*0-7 +12\.34 % +█/);
+    expect(lines.find((line) => line.includes('weights-set'))).toMatch(/registry.*….*0-7 +12\.34 % \(was 0 %\)/);
+    expect(card(long, { share: 1234 }, events)).toContain(`candidate  ${version}  12.34 %`);
+  });
+
+  it('does not call it a fall when a promoted release has been baked', () => {
+    const weights = { before: { stable: 0, candidate: 100 }, after: { stable: 100, candidate: 0 } };
+    const events = [eventOf(1, { type: 'baked', phase: 'idle', candidate: null, weights, reason: 'the bake is over' })];
+    expect(card(idle, {}, events)).toMatch(/baked +v1\.2\.3 +100 % +\w+: the bake is over/);
+  });
+
+  it('breaks no command in two', () => {
+    const lines = card(rolledBack, {}, null, 60).split('\n');
+    expect(lines.some((line) => line.endsWith('weir start VERSION --url URL'))).toBe(true);
+  });
+
   it('says what there is to do, and never what would be refused', () => {
     const choices = (rollout: Rollout) => card(rollout).match(/you can +(.*)/)?.[1];
     const frozen = { state: 'frozen', reason: '3 rollbacks in 1h', rollbacksAtMs: [] } as const;

@@ -24,6 +24,12 @@ describe('weights', () => {
   );
 });
 
+it('says what is wrong with two percentages: either needs the name of its version', () => {
+  expect(parseWeights(['10', '90%'])).toEqual({
+    mistake: 'expected one percentage, or versions with theirs like v1.3.0=10 v1.2.3=90, got 10 90%',
+  });
+});
+
 describe('a plan', () => {
   it('is read as weights and holds, with gates', () => {
     expect(parsePlan('5%:2m,25:5m:https://gates.example/a?b=c, 100%:10m')).toEqual([

@@ -72,7 +72,7 @@ describe('the fleet of a configuration', () => {
       return result.config;
     };
     const url = 'redis://a';
-    expect(differencesBetween(configOf({ url }), configOf({ url, flush: '2s' })).fixed).toEqual(['fleet.flushMs']);
+    expect(differencesBetween(configOf({ url }), configOf({ url, flush: '2s' })).fixed).toEqual(['fleet.flush']);
     expect(differencesBetween(configOf(null), configOf({ url })).fixed).toEqual(['fleet']);
   });
 });

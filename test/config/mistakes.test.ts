@@ -25,7 +25,7 @@ describe('a mistake', () => {
       'a duration without its unit',
       'guards',
       '{ p95: 300 }',
-      'guards.p95: expected a duration with its unit, like 300s, between 1ms and 24d, got 300',
+      'guards.p95: expected a duration with its unit, like 300ms or 300s, between 1ms and 24d, got 300',
     ],
     ['a share above the whole', 'weight', '101%', `weight: expected ${SHARE}, got "101%"`],
     ['a number above the whole', 'weight', '500', `weight: expected ${SHARE}, got 500`],

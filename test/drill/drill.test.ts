@@ -28,6 +28,8 @@ it(
     );
     expect([code, error]).toEqual([0, '']);
     expect(out.match(/^ok {2}/gm)).toHaveLength(9);
+    expect(out).toContain('in a row: frozen; automation is frozen: 3 automatic rollbacks');
+    expect(out).not.toContain('"type"');
   },
 );
 

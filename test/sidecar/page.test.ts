@@ -52,6 +52,11 @@ describeWith('chromium', 'apt-get install chromium', 'the page in a browser', ()
     expect(event.traceIds.length).toBeGreaterThan(0);
     expect(asked).toEqual([]);
     expect(await page.evaluate('window.isTheSameDocument')).toBe(true);
+    // What a person does afterwards was not caused by those requests.
+    await weir.change('POST', '/v1/releases', { version: 'v9', url: 'http://127.0.0.1:9' });
+    const later = page.locator('.event[data-type="registered"]');
+    await later.waitFor();
+    expect(await later.locator('code').count()).toBe(0);
     await load.stop();
     expect(complaints).toEqual([]);
   });
@@ -121,6 +126,19 @@ describeWith('chromium', 'apt-get install chromium', 'the page in a browser', ()
     await page.keyboard.press('Space');
     await page.locator('body[data-phase="paused"]').waitFor();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a weight of hundredths as it is, and offers no other until somebody moves the slider', async () => {
+    const { weir } = await start();
+    await weir.change('PUT', '/v1/weights', { candidate: 12.34 });
+    const { page, complaints } = await openTab(browser, weir.ports.admin);
+    const button = page.getByRole('button', { name: 'Set weight …' });
+    await page.locator('output', { hasText: '12.34 %' }).waitFor();
+    expect(await button.isDisabled()).toBe(true);
+    await page.getByRole('slider').press('ArrowRight');
+    await page.locator('output', { hasText: '13 %' }).waitFor();
+    expect(await button.isDisabled()).toBe(false);
     expect(complaints).toEqual([]);
   });
 

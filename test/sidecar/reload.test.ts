@@ -6,9 +6,11 @@ import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import type { Settings } from './settings.ts';
 import { configText, temporaryDirectory } from './settings.ts';
-import { startProgramWith } from './spawn.ts';
+import { startProgram, startProgramWith } from './spawn.ts';
 import { startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
+
+const MISSING = 'expected a configuration file, but it does not exist';
 
 /** A mounted ConfigMap: the file is a link through `..data`, which is swapped by a rename. */
 function mountedConfigMap() {
@@ -57,6 +59,54 @@ describe('a ConfigMap that is swapped under load', () => {
     await load.stop();
     expect(load.failures).toEqual([]);
     expect(load.answers.every(({ status }) => status === 200)).toBe(true);
+  });
+});
+
+describe('a configuration file that is removed', () => {
+  it('is told of, because the next start would fail, and so is its return', async () => {
+    const settings = await startPair();
+    const file = join(temporaryDirectory(), 'weir.json');
+    writeFileSync(file, configText(settings));
+    const weir = await startProgramWith(file);
+    rmSync(file);
+    await eventually(async () => {
+      const { configuration, weights } = await weir.status();
+      expect(configuration).toMatchObject({ successful: false, mistakes: [`${file}: ${MISSING}`] });
+      expect(weights.candidate).toBe(20);
+    });
+    writeFileSync(file, configText(settings));
+    await eventually(async () => expect((await weir.status()).configuration.successful).toBe(true));
+  });
+
+  it('is what SIGHUP says, too', async () => {
+    const settings = await startPair();
+    const mounted = mountedConfigMap();
+    mounted.swap(configText(settings));
+    const weir = await startProgramWith(mounted.file);
+    rmSync(mounted.file);
+    weir.kill('SIGHUP');
+    await eventually(async () => {
+      expect((await weir.status()).configuration.mistakes).toEqual([`${mounted.file}: ${MISSING}`]);
+    });
+  });
+});
+
+describe('a restart', () => {
+  it('says which releases are in force, whatever the file calls stable', async () => {
+    const settings = await startPair();
+    const first = await startProgram(settings);
+    await first.change('POST', '/v1/rollout/promote', {});
+    const { stable } = await first.status();
+    first.kill('SIGKILL');
+    await first.ended;
+    const second = await startProgram(settings);
+    const line =
+      second
+        .stdout()
+        .split('\n')
+        .find((text) => text.includes('"msg":"serving"')) ?? '{}';
+    expect(JSON.parse(line)).toMatchObject({ stable: stable.version });
+    expect(stable.version).not.toBe(JSON.parse(configText(settings)).stable.version);
   });
 });
 

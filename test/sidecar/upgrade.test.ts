@@ -410,6 +410,20 @@ describe('a tunnel', () => {
     expect((await on.echo(Buffer.from('stays'))).toString()).toBe('stays');
   });
 
+  it('keeps a rollback from being called verified until it is closed', async () => {
+    const [stable, candidate] = [await startEchoServer('stable'), await startEchoServer('candidate')];
+    const settings = { stable: stable.url, candidate: candidate.url, weight: '100%' };
+    const weir = await startWeir({ ...settings, timeouts: { drain: '1s' } });
+    const session = await openSession(weir.ports.traffic);
+    await weir.change('POST', '/v1/rollback', { reason: 'test' });
+    expect(await session.closed).toBe(1006);
+    await eventually(async () => expect((await weir.status()).rollback?.progress).toBe('verified'));
+    const events = await weir.history();
+    const atMs = (wanted: string) => Date.parse(events.find(({ progress }) => progress === wanted)?.at ?? '');
+    // By far less than the drain time, because clocks are read a beat apart.
+    expect(atMs('in-flight-drained') - atMs('detected')).toBeGreaterThan(500);
+  });
+
   it('is closed after the drain time too when its upstream agreed only after it was rolled back', async () => {
     const stable = await startEchoServer('stable');
     let agree = (): void => undefined;

@@ -24,7 +24,7 @@ function start() {
     watched: ['', ''],
     limits: { headBytes: 1024, headers: 10, connections: 10, inFlight: 10 },
   });
-  const upgrades = { size: 0, take() {}, count: () => 0, keepOnly() {}, sweep() {}, close: () => 0 };
+  const upgrades = { size: 0, take() {}, count: () => 0, released: () => 0, keepOnly() {}, sweep() {}, close: () => 0 };
   createListener({ plane, upgrades, drainMs: 0, loopDelayMs: LOOP_DELAY_MS, onSweep: () => {} });
   /** One sweep, so late. */
   const sweep = (lateMs: number): void => {

@@ -46,6 +46,8 @@ export function createControls(send: (order: Order) => Promise<Answer>): Control
   }
   slider.addEventListener('input', () => {
     isTouched = true;
+    // Whole percents are set here, but a weight of hundredths is shown as it is until somebody moves it.
+    slider.value = String(Math.round(slider.valueAsNumber));
     drawSlider();
   });
 

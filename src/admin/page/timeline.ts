@@ -3,6 +3,9 @@ import { byId, make, show } from './dom.ts';
 import { keyOf } from './picture.ts';
 import { percentOf } from './words.ts';
 
+/** Events that measurements led to. Every other one while rolled back only repeats what the rollback was for. */
+const CAUSED: ReadonlySet<RolloutEvent['type']> = new Set(['rolled-back', 'judge-failed']);
+
 /** The journal's latest events, newest first. An event never changes, so each is drawn once. */
 export function createTimeline() {
   const drawn = new Map<string, HTMLElement>();
@@ -32,7 +35,8 @@ function itemOf({ seq, at, type, actor, weights, reason, reasons, traceIds, flee
   time.dateTime = at;
   time.title = `${at}, event ${seq}`;
   const { before, after } = weights;
-  const isMove = before.candidate !== after.candidate;
+  // At the end of a bake a release changes sides, and no request its way.
+  const isMove = before.candidate !== after.candidate && type !== 'baked';
   const move = `candidate ${percentOf(before.candidate)} → ${percentOf(after.candidate)}`;
   const head = make(
     'div',
@@ -43,8 +47,7 @@ function itemOf({ seq, at, type, actor, weights, reason, reasons, traceIds, flee
   if (isMove) head.append(make('span', 'event-move', move));
   const body = make('div', 'event-body', head);
   if (reason !== '') body.append(make('p', 'event-reason', reason));
-  // The steps of a rollback repeat what it was for.
-  if (type === 'rollback-progressed') return listed(type, time, body);
+  if (!CAUSED.has(type)) return listed(type, time, body);
   const further = reasons.filter(({ text, relation }) => relation === '>' && !reason.includes(text));
   for (const { text } of further) body.append(make('p', 'event-reason', text));
   if (traceIds.length > 0) {

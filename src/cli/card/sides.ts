@@ -4,20 +4,22 @@ import type { Guards } from '../../model/guards.ts';
 import type { StatusView } from '../../model/view.ts';
 import { formatDuration } from '../../support/units.ts';
 import { alignedLines } from '../columns.ts';
+import { squeeze } from '../fit.ts';
 import type { Paint } from '../output.ts';
 import { phraseCount, phrasePercent } from './phrase.ts';
 
 const BAR_CELLS = 30;
 
-/** Who gets how much, with a bar. */
-export function weightLines(status: StatusView, paint: Paint): string[] {
+/** Who gets how much, with a bar. @param versionColumns for a version at most. */
+export function weightLines(status: StatusView, paint: Paint, versionColumns: number): string[] {
   const { stable, weights } = status;
   const second = secondOf(status);
-  const rows = [['stable', stable.version, phrasePercent(weights.stable), paint('green', barOf(weights.stable))]];
+  const version = squeeze(stable.version, versionColumns);
+  const rows = [['stable', version, phrasePercent(weights.stable), paint('green', barOf(weights.stable))]];
   if (second !== null) {
     rows.push([
       second.name,
-      second.version,
+      squeeze(second.version, versionColumns),
       phrasePercent(weights.candidate),
       paint('yellow', barOf(weights.candidate)),
     ]);
