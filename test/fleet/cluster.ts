@@ -1,10 +1,12 @@
 import { expect, onTestFinished } from 'vitest';
 import { eventually } from '../sidecar/eventually.ts';
 import type { RedisServer } from './redis-server.ts';
-import { startRedis } from './redis-server.ts';
+import { freePort, startRedis } from './redis-server.ts';
+import type { Shown } from './tls.ts';
 
 const SLOTS = 16_384;
 const IN_A_CLUSTER = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+const BY_TLS = ['--tls-cluster', 'yes', '--tls-replication', 'yes'];
 
 /** Three masters with a third of the slots each. */
 export interface Cluster {
@@ -18,18 +20,24 @@ export interface Cluster {
   move(key: string, to: RedisServer, halfway: () => Promise<unknown>): Promise<void>;
 }
 
-export async function startCluster(): Promise<Cluster> {
+/** Between each other, and with members, they speak TLS where they are given something to show. */
+export async function startCluster(shown: Shown | null = null): Promise<Cluster> {
+  const meetings = new Map<RedisServer, readonly string[]>();
   const start = async (): Promise<RedisServer> => {
-    const node = await startRedis(IN_A_CLUSTER);
+    const [bus, secure] = [String(await freePort()), String(await freePort())];
+    const tls = shown === null ? [] : [...BY_TLS, '--tls-port', secure, ...shown.options];
+    const node = await startRedis([...IN_A_CLUSTER, '--cluster-port', bus, ...tls]);
     onTestFinished(() => node.stop());
+    meetings.set(node, ['127.0.0.1', shown === null ? String(node.port) : secure, bus]);
     return node;
   };
+  const meetingOf = (node: RedisServer) => meetings.get(node)!;
   const nodes = await Promise.all([start(), start(), start()]);
   for (const [at, node] of nodes.entries()) {
     const first = Math.floor((at * SLOTS) / 3);
     await node.command('CLUSTER', 'ADDSLOTSRANGE', String(first), String(Math.floor(((at + 1) * SLOTS) / 3) - 1));
     await node.command('CLUSTER', 'SET-CONFIG-EPOCH', String(at + 1));
-    await nodes[0].command('CLUSTER', 'MEET', '127.0.0.1', String(node.port));
+    await nodes[0].command('CLUSTER', 'MEET', ...meetingOf(node));
   }
   const idOf = async (node: RedisServer) => String(await node.command('CLUSTER', 'MYID'));
   const slotOf = async (key: string) => Number(await nodes[0].command('CLUSTER', 'KEYSLOT', key));
@@ -53,11 +61,11 @@ export async function startCluster(): Promise<Cluster> {
 
   return {
     nodes,
-    url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    url: `${shown === null ? 'redis' : 'rediss'}+cluster://${nodes.map((node) => meetingOf(node).slice(0, 2).join(':')).join(',')}`,
     ownerOf,
     async replicaOf(node) {
       const replica = await start();
-      await node.command('CLUSTER', 'MEET', '127.0.0.1', String(replica.port));
+      await node.command('CLUSTER', 'MEET', ...meetingOf(replica));
       const master = await idOf(node);
       await eventually(async () => expect(await replica.command('CLUSTER', 'REPLICATE', master)).toBe('OK'));
       await eventually(async () => expect(await node.command('INFO', 'replication')).toContain('state=online'));
@@ -76,7 +84,7 @@ export async function startCluster(): Promise<Cluster> {
       await from.command('CLUSTER', 'SETSLOT', slot, 'MIGRATING', await idOf(to));
       const keysIn = async () => (await from.command('CLUSTER', 'GETKEYSINSLOT', slot, '1000')) as string[];
       const carry = (keys: string[]) =>
-        from.command('MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys);
+        from.command('MIGRATE', ...meetingOf(to).slice(0, 2), '', '0', '5000', 'KEYS', ...keys);
       const keys = await keysIn();
       await carry(keys.slice(0, Math.ceil(keys.length / 2)));
       await halfway();

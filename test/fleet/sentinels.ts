@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { eventually } from '../sidecar/eventually.ts';
-import type { RedisServer } from './redis-server.ts';
+import type { GivenServer, RedisServer } from './redis-server.ts';
 import { freePort, startRedis } from './redis-server.ts';
+import type { Shown } from './tls.ts';
 
 export const SERVER_PASSWORD = 'the-servers-secret';
 export const SENTINEL_PASSWORD = 'the-sentinels-secret';
@@ -17,19 +18,25 @@ export interface Sentinelled {
   readonly url: string;
 }
 
-export async function startSentinelled(): Promise<Sentinelled> {
+/** Between each other, and with members, they speak TLS where they are given something to show. */
+export async function startSentinelled(shown: Shown | null = null): Promise<Sentinelled> {
   const password = SERVER_PASSWORD;
   const secrets = ['--requirepass', password, '--masterauth', password];
-  const start = async (...options: string[]): Promise<RedisServer> => {
-    const server = await startRedis([...secrets, ...options], { password });
+  const addresses = new Map<RedisServer, string>();
+  const start = async (options: readonly string[], given: GivenServer): Promise<RedisServer> => {
+    const secure = String(await freePort());
+    const tls = shown === null ? [] : ['--tls-port', secure, '--tls-replication', 'yes', ...shown.options];
+    const server = await startRedis([...options, ...tls], given);
     onTestFinished(() => server.stop());
+    addresses.set(server, shown === null ? String(server.port) : secure);
     return server;
   };
-  const primary = await start();
-  const replica = await start('--replicaof', '127.0.0.1', String(primary.port));
+  const portOf = (server: RedisServer): string => addresses.get(server)!;
+  const primary = await start(secrets, { password });
+  const replica = await start([...secrets, '--replicaof', '127.0.0.1', portOf(primary)], { password });
   // Before that it is sent nothing, and might be promoted without.
   await eventually(async () => expect(await primary.command('INFO', 'replication')).toContain('state=online'));
-  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(primary.port)));
+  const sentinels = await Promise.all([1, 2, 3].map(() => startSentinel(portOf(primary), start)));
   await Promise.all(
     sentinels.map((sentinel) =>
       eventually(async () =>
@@ -37,11 +44,15 @@ export async function startSentinelled(): Promise<Sentinelled> {
       ),
     ),
   );
-  const url = `redis+sentinel://${sentinels.map(({ port }) => `127.0.0.1:${port}`).join(',')}/checkout`;
+  const hosts = sentinels.map((sentinel) => `127.0.0.1:${portOf(sentinel)}`).join(',');
+  const url = `${shown === null ? 'redis' : 'rediss'}+sentinel://${hosts}/checkout`;
   return { primary, replica, sentinels, url };
 }
 
-async function startSentinel(primary: number): Promise<RedisServer> {
+async function startSentinel(
+  primary: string,
+  start: (options: readonly string[], given: GivenServer) => Promise<RedisServer>,
+): Promise<RedisServer> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-sentinel-'));
   const file = join(dir, 'sentinel.conf');
   const lines = [
@@ -53,11 +64,8 @@ async function startSentinel(primary: number): Promise<RedisServer> {
     'sentinel failover-timeout checkout 2000',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);
-  const sentinel = await startRedis([], { port: await freePort(), sentinel: file, password: SENTINEL_PASSWORD });
-  onTestFinished(async () => {
-    await sentinel.stop();
-    await rm(dir, { recursive: true, force: true });
-  });
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  const sentinel = await start([], { sentinel: file, password: SENTINEL_PASSWORD });
   // They find each other sooner, and take a busy machine for no broken clock, which would stop them for 30 s.
   await sentinel.command('SENTINEL', 'DEBUG', 'PUBLISH-PERIOD', '200', 'INFO-PERIOD', '500', 'TILT-TRIGGER', '60000');
   return sentinel;

@@ -28,6 +28,29 @@ export interface TlsRedis {
   rename(subject: string): Promise<void>;
 }
 
+/** What servers show that are entered by TLS at 127.0.0.1, and who has signed it. */
+export interface Shown {
+  readonly ca: string;
+  readonly options: readonly string[];
+}
+
+export function createShown(): Shown {
+  const dir = temporaryDirectory();
+  const authority = createAuthority(dir, 'one');
+  return { ca: authority.cert, options: shownBy(authority, issue(dir, authority, 'IP:127.0.0.1')) };
+}
+
+const shownBy = (authority: Certificate, { key, cert }: Certificate): readonly string[] => [
+  '--tls-auth-clients',
+  'no',
+  '--tls-ca-cert-file',
+  authority.cert,
+  '--tls-cert-file',
+  cert,
+  '--tls-key-file',
+  key,
+];
+
 export async function startTlsRedis(): Promise<TlsRedis> {
   const dir = temporaryDirectory();
   const file = (name: string, text: string): string => {
@@ -35,12 +58,11 @@ export async function startTlsRedis(): Promise<TlsRedis> {
     return join(dir, name);
   };
   const [authority, other] = [createAuthority(dir, 'one'), createAuthority(dir, 'other')];
-  const { key, cert } = issue(dir, authority, 'IP:127.0.0.1');
+  const shown = shownBy(authority, issue(dir, authority, 'IP:127.0.0.1'));
   const users = ['user default on nopass ~* &* +@all', aclLine(FIRST_PASSWORD)];
   const port = await freePort();
-  const shown = ['--tls-cert-file', cert, '--tls-key-file', key, '--tls-ca-cert-file', authority.cert];
   const acl = ['--aclfile', file('users.acl', `${users.join('\n')}\n`)];
-  const server = await startRedis(['--tls-port', String(port), '--tls-auth-clients', 'no', ...shown, ...acl]);
+  const server = await startRedis(['--tls-port', String(port), ...shown, ...acl]);
   onTestFinished(() => server.stop());
   return {
     server,

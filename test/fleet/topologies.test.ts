@@ -8,7 +8,7 @@ import { startCluster } from './cluster.ts';
 import { NOTHING_NEW, openStore } from './open-store.ts';
 import type { RedisServer } from './redis-server.ts';
 import { SENTINEL_PASSWORD, SERVER_PASSWORD, startSentinelled } from './sentinels.ts';
-import { FIRST_PASSWORD, startTlsRedis } from './tls.ts';
+import { createShown, FIRST_PASSWORD, startTlsRedis } from './tls.ts';
 
 const timeout = 60_000;
 const KEY = '{weir:checkout}:document';
@@ -46,28 +46,36 @@ describeWith('redis-server', 'apt-get install redis-server', 'the store behind o
     expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 });
   });
 
-  it('is the node of a cluster that has the slot, also for who comes during a failover', { timeout }, async () => {
-    const cluster = await startCluster();
-    const owner = await cluster.ownerOf(KEY);
-    const replica = await cluster.replicaOf(owner);
-    for (const node of [...cluster.nodes, replica])
-      await node.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES, ...CLUSTER_RULES);
-    const secrets = { username: 'weir', password: 'secret' };
-    const isHeard = listenTo(await openStore(cluster.url, secrets));
-    const version = await isHeard();
-    const others = cluster.nodes.filter((node) => node !== owner);
-    for (const other of others) expect(await other.command('KEYS', '*')).toEqual([]);
-    await hasIt(replica, version);
-    await owner.stop();
-    const late = await openStore(cluster.url, secrets);
-    expect((await eventually(() => late.flush(NOTHING_NEW))).version).toEqual(version);
-    await listenTo(late)();
-    await isHeard();
-  });
+  it(
+    'is the node of a cluster that has the slot, by TLS, also for who comes during a failover',
+    { timeout },
+    async () => {
+      const shown = createShown();
+      const cluster = await startCluster(shown);
+      const owner = await cluster.ownerOf(KEY);
+      const replica = await cluster.replicaOf(owner);
+      for (const node of [...cluster.nodes, replica])
+        await node.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES, ...CLUSTER_RULES);
+      const secrets = { ca: readFileSync(shown.ca, 'utf8'), username: 'weir', password: 'secret' };
+      const isHeard = listenTo(await openStore(cluster.url, secrets));
+      const version = await isHeard();
+      const others = cluster.nodes.filter((node) => node !== owner);
+      for (const other of others) expect(await other.command('KEYS', '*')).toEqual([]);
+      await hasIt(replica, version);
+      await owner.stop();
+      const late = await openStore(cluster.url, secrets);
+      expect((await eventually(() => late.flush(NOTHING_NEW))).version).toEqual(version);
+      await listenTo(late)();
+      await isHeard();
+    },
+  );
 
-  it('is whichever server the sentinels call the primary, and not the former one', { timeout }, async () => {
-    const { primary, replica, sentinels, url } = await startSentinelled();
-    const store = await openStore(url, { password: SERVER_PASSWORD, sentinel: { password: SENTINEL_PASSWORD } });
+  it('is whichever server the sentinels call the primary, by TLS, and not the former one', { timeout }, async () => {
+    const shown = createShown();
+    const { primary, replica, sentinels, url } = await startSentinelled(shown);
+    const ca = readFileSync(shown.ca, 'utf8');
+    const sentinel = { password: SENTINEL_PASSWORD };
+    const store = await openStore(url, { ca, password: SERVER_PASSWORD, sentinel });
     const isHeard = listenTo(store);
     await hasIt(replica, await isHeard());
     await eventually(() => sentinels[0]!.command('SENTINEL', 'FAILOVER', 'checkout'));
