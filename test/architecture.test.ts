@@ -48,7 +48,7 @@ const PURE = [
   /^release\/(plan|act|breaker|by-itself|change|declare|event|fold|pace|registry|restate|spent|weights)\.ts$/,
   /^release\/commands\//,
   /^fleet\/(?!redis\/|fleet|journal)/,
-  /^fleet\/redis\/(keys|wire|flush-script|propose-script)\.ts$/,
+  /^fleet\/redis\/(find|keys|reason|wire|flush-script|propose-script)\.ts$/,
   /^drill\/(faults|report)\.ts$/,
   /^admin\/(claims|contract|fields|identify|views|problems)\.ts$/,
   /^admin\/page\/(gauges|members|picture|rights|series|sse|steps|warnings|wishes|words)\.ts$/,

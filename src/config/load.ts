@@ -91,6 +91,8 @@ function filesNamedIn({ stable, candidate, webhooks, fleet }: Config): readonly 
     { key: 'fleet.caFile', path: fleet?.caFile, ...ofCertificates },
     { key: 'fleet.usernameFile', path: fleet?.usernameFile, ...ofASecret },
     { key: 'fleet.passwordFile', path: fleet?.passwordFile, ...ofASecret },
+    { key: 'fleet.sentinelUsernameFile', path: fleet?.sentinelUsernameFile, ...ofASecret },
+    { key: 'fleet.sentinelPasswordFile', path: fleet?.sentinelPasswordFile, ...ofASecret },
   ];
 }
 

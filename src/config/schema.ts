@@ -108,6 +108,9 @@ export interface FleetSettings {
   readonly caFile: string | null;
   readonly usernameFile: string | null;
   readonly passwordFile: string | null;
+  /** By what the sentinels themselves are asked. */
+  readonly sentinelUsernameFile: string | null;
+  readonly sentinelPasswordFile: string | null;
 }
 
 /** The whole file. */

@@ -165,6 +165,8 @@ export const fleet = z.strictObject({
   caFile: optional(filePath()),
   usernameFile: optional(filePath()),
   passwordFile: optional(filePath()),
+  sentinelUsernameFile: optional(filePath()),
+  sentinelPasswordFile: optional(filePath()),
 });
 
 export const rollout = z.strictObject({

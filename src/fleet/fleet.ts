@@ -11,6 +11,7 @@ import type { Side } from '../model/upstream.ts';
 import type { Prospect, Verdict } from '../model/verdict.ts';
 import { NO_VERDICT } from '../model/verdict.ts';
 import type { Clock } from '../support/clock.ts';
+import { messageOf } from '../support/message.ts';
 import type { Random } from '../support/random.ts';
 import type { Counting } from './counting.ts';
 import { createCounting, failuresIn } from './counting.ts';
@@ -148,8 +149,8 @@ export function createFleet(parts: FleetParts): Fleet {
       if (reply.document !== null) knowing.found(reply.document);
       knowing.standsAt(reply.version);
       return true;
-    } catch {
-      member.failed(nowMs());
+    } catch (error) {
+      member.failed(nowMs(), messageOf(error));
       return false;
     } finally {
       isFlushing = false;

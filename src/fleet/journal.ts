@@ -5,6 +5,7 @@ import { standingAfter } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Knowing } from './knowing.ts';
 import { documentAfter, refilled, versionOf } from './document.ts';
+import { messageOf } from '../support/message.ts';
 import type { Member } from './member.ts';
 import type { FleetStore, Proposed } from './store.ts';
 import { NO_VERSION } from './store.ts';
@@ -132,10 +133,10 @@ export function createFleetJournal(parts: FleetJournalParts): FleetJournal {
       if (proposed.kind === 'conflict') {
         if (proposed.document === null) knowing.standsAt(NO_VERSION);
         else knowing.found(proposed.document);
-      } else if (proposed.kind !== 'accepted') member.failed(nowMs());
+      } else if (proposed.kind !== 'accepted') member.failed(nowMs(), null);
       return proposed;
-    } catch {
-      member.failed(nowMs());
+    } catch (error) {
+      member.failed(nowMs(), messageOf(error));
       return null;
     }
   }

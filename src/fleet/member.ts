@@ -15,8 +15,8 @@ export interface Member {
   sent(nowMs: number): void;
   /** `life` is the candidate's that was asked about. */
   replied(reply: FlushReply, nowMs: number, life: string): void;
-  /** A call has failed or was not answered in time. */
-  failed(nowMs: number): void;
+  /** A call has failed or was not answered in time; `reason` for people, null when there is none to tell. */
+  failed(nowMs: number, reason: string | null): void;
   /** Whether the last call was answered. */
   isReached(): boolean;
   /** As people are told: two flushes have been missed. */
@@ -57,6 +57,8 @@ export function createMember(flushMs: number, random: Random): Member {
   let reply: FlushReply | null = null;
   let repliedMs = Number.NEGATIVE_INFINITY;
   let isReached = false;
+  /** Of the last call that failed. */
+  let failure: string | null = null;
   let sinceMs = 0;
   let replies = 0;
   let sentMs = Number.NEGATIVE_INFINITY;
@@ -88,15 +90,17 @@ export function createMember(flushMs: number, random: Random): Member {
       life = asked;
       members = Math.max(1, next.members, isSettled(nowMs) ? 1 : members);
     },
-    failed(nowMs) {
+    failed(nowMs, reason) {
       isReached = false;
+      failure = reason;
       // A store that comes back is found soon, and one that does not is not asked more often than it would be.
       nextMs = Math.min(nextMs, nowMs + jittered(Math.min(flushMs, 1000), random()));
     },
     isReached: () => isReached,
     isConnected: (nowMs) => nowMs - repliedMs <= MISSED_PERIODS * periodMs() + flushMs,
     obstacle(nowMs) {
-      if (!isReached || reply === null) return "the fleet's store does not answer";
+      if (!isReached || reply === null)
+        return `the fleet's store does not answer${failure === null ? '' : `: ${failure}`}`;
       if (reply.recovery !== null) return "the fleet's store has lost its memory and is being refilled";
       return isSettled(nowMs) ? null : "this member has just joined the fleet's store";
     },

@@ -53,12 +53,16 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
 
   /** What is loud in the log is said once, when it begins and when it ends. */
   function noteConnection(nowMs: number): void {
-    const { connected, members } = fleet.status(nowMs);
+    const { connected, members, obstacle } = fleet.status(nowMs);
     if (connected === wasConnected) return;
     wasConnected = connected;
     sinceMs = clock.wallMs();
     if (connected) log.info({ members }, "the fleet's store answers");
-    else log.warn({}, "the fleet's store does not answer: the split stays and may only fall; traffic goes on");
+    else
+      log.warn(
+        { reason: obstacle },
+        "the fleet's store does not answer: the split stays and may only fall; traffic goes on",
+      );
   }
 
   return {

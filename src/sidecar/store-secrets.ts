@@ -1,15 +1,19 @@
 import { readText } from '../config/load.ts';
 import type { FleetSettings } from '../config/schema.ts';
+import type { Credentials } from '../fleet/redis/client.ts';
 import type { StoreCredentials } from '../fleet/redis/connection.ts';
 import type { Log } from '../tell/log.ts';
 
-type Files = Pick<FleetSettings, 'caFile' | 'usernameFile' | 'passwordFile'>;
+type Files = Pick<
+  FleetSettings,
+  'caFile' | 'usernameFile' | 'passwordFile' | 'sentinelUsernameFile' | 'sentinelPasswordFile'
+>;
 
 /**
  * Reads the files by which the fleet's store is entered, each time that there is a new connection to make, so that what
  * was rotated is used. While one cannot be read, what it last said is tried.
  */
-export function createStoreSecrets({ caFile, usernameFile, passwordFile }: Files, log: Log) {
+export function createStoreSecrets(files: Files, log: Log) {
   const known = new Map<string, string>();
 
   async function textOf(file: string | null): Promise<string | undefined> {
@@ -20,12 +24,20 @@ export function createStoreSecrets({ caFile, usernameFile, passwordFile }: Files
     return known.get(file);
   }
 
-  return async (): Promise<StoreCredentials> => {
-    const [ca, username, password] = await Promise.all([caFile, usernameFile, passwordFile].map(textOf));
+  async function credentialsIn(usernameFile: string | null, passwordFile: string | null): Promise<Credentials> {
+    const [username, password] = await Promise.all([textOf(usernameFile), textOf(passwordFile)]);
     return {
-      ...(ca !== undefined && { ca }),
       ...(username !== undefined && { username: username.trim() }),
       ...(password !== undefined && { password: password.trim() }),
     };
+  }
+
+  return async (): Promise<StoreCredentials> => {
+    const [own, sentinel, ca] = await Promise.all([
+      credentialsIn(files.usernameFile, files.passwordFile),
+      credentialsIn(files.sentinelUsernameFile, files.sentinelPasswordFile),
+      textOf(files.caFile),
+    ]);
+    return { ...own, sentinel, ...(ca !== undefined && { ca }) };
   };
 }

@@ -26,7 +26,9 @@ describe('the card of a member', () => {
 
   it('says that the store is away, and that traffic goes on', () => {
     const warnings = warningsOf({ connected: false, obstacle: 'it does not answer' });
-    expect(warnings).toEqual([expect.stringMatching(/^THE FLEET'S STORE DOES NOT ANSWER since .*Traffic goes on/)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^THE FLEET'S STORE DOES NOT ANSWER since .*Traffic goes on \(it does not answer\)\.$/),
+    ]);
   });
 
   it('says that it alone has gone back, and what else keeps the candidate down', () => {

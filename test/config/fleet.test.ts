@@ -25,6 +25,8 @@ describe('the fleet of a configuration', () => {
           caFile: null,
           usernameFile: null,
           passwordFile: null,
+          sentinelUsernameFile: null,
+          sentinelPasswordFile: null,
         },
       },
     });
@@ -58,9 +60,16 @@ describe('the fleet of a configuration', () => {
     writeFileSync(empty, '\n');
     writeFileSync(secret, 'hunter2\n');
     const url = 'rediss://a';
-    const loaded = await loadText(textWith({ url, caFile: secret, usernameFile: empty, passwordFile: '/none' }), 'f');
+    const loaded = await loadText(
+      textWith({ url, caFile: secret, usernameFile: empty, sentinelPasswordFile: '/none' }),
+      'f',
+    );
     const mistakes = 'mistakes' in loaded ? loaded.mistakes : [];
-    expect(mistakes.map(({ key }) => key)).toEqual(['fleet.caFile', 'fleet.usernameFile', 'fleet.passwordFile']);
+    expect(mistakes.map(({ key }) => key)).toEqual([
+      'fleet.caFile',
+      'fleet.usernameFile',
+      'fleet.sentinelPasswordFile',
+    ]);
     expect(mistakes.map(({ message }) => message).join()).not.toContain('hunter2');
     expect(await loadText(textWith({ url, passwordFile: secret }), 'f')).toHaveProperty('config');
   });

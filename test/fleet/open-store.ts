@@ -1,10 +1,11 @@
 import { parseStoreUrl } from '../../src/model/store-address.ts';
+import type { StoreCredentials } from '../../src/fleet/redis/connection.ts';
 import { openRedisStore } from '../../src/fleet/redis/redis-store.ts';
 import type { FleetStore, Flush } from '../../src/fleet/store.ts';
 import { NO_VERSION } from '../../src/fleet/store.ts';
 
 /** The store at this URL, as the configuration would open it. */
-export function openStore(url: string, secrets: { username?: string; password?: string } = {}): Promise<FleetStore> {
+export function openStore(url: string, secrets: StoreCredentials = {}): Promise<FleetStore> {
   const parsed = parseStoreUrl(url);
   if ('mistake' in parsed) throw new Error(parsed.mistake);
   const credentials = async () => secrets;

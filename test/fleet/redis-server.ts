@@ -14,6 +14,14 @@ export interface RedisServer {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
+export interface GivenServer {
+  readonly port?: number;
+  /** Its configuration file: a sentinel is started instead. */
+  readonly sentinel?: string;
+  /** What the server is asked with; it must be told to require it. */
+  readonly password?: string;
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -23,17 +31,18 @@ export async function freePort(): Promise<number> {
 }
 
 /** A server of its own on a free port, in a folder of its own, ended by its process id. */
-export async function startRedis(options: readonly string[] = [], given?: { port?: number; sentinel?: string }) {
+export async function startRedis(options: readonly string[] = [], given: GivenServer = {}): Promise<RedisServer> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-redis-'));
-  const port = given?.port ?? (await freePort());
+  const { port = await freePort(), sentinel, password } = given;
   const usual = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no'];
   const args =
-    given?.sentinel === undefined
+    sentinel === undefined
       ? [...usual, '--save', '', '--appendonly', 'no', ...options]
-      : [given.sentinel, '--sentinel', ...usual, ...options];
+      : [sentinel, '--sentinel', ...usual, ...options];
   const child = spawn('redis-server', args, { stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const client = createClient({ RESP: 2, socket: { host: '127.0.0.1', port, reconnectStrategy: () => 50 } });
+  const socket = { host: '127.0.0.1', port, reconnectStrategy: () => 50 };
+  const client = createClient({ RESP: 2, socket, ...(password !== undefined && { password }) });
   client.on('error', () => {});
   await client.connect();
   const server: RedisServer = {

@@ -1,79 +1,87 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, expect, it } from 'vitest';
-import type { FleetStore } from '../../src/fleet/store.ts';
+import { readFileSync } from 'node:fs';
+import { expect, it, onTestFinished } from 'vitest';
+import type { FleetStore, Version } from '../../src/fleet/store.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import { describeWith } from '../support-programs.ts';
+import { ACL_RULES, CLUSTER_RULES } from './acl.ts';
+import { startCluster } from './cluster.ts';
 import { NOTHING_NEW, openStore } from './open-store.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import type { RedisServer } from './redis-server.ts';
+import { SENTINEL_PASSWORD, SERVER_PASSWORD, startSentinelled } from './sentinels.ts';
+import { createShown, FIRST_PASSWORD, startTlsRedis } from './tls.ts';
+
+const timeout = 60_000;
+const KEY = '{weir:checkout}:document';
+
+/** Listens from now on; each call proposes until something is heard, and resolves to what stands then. */
+function listenTo(store: FleetStore): () => Promise<Version> {
+  const heard: string[] = [];
+  onTestFinished(() => store.close('a'));
+  store.follow((text) => heard.push(text));
+  return async () => {
+    heard.length = 0;
+    return eventually(async () => {
+      const { version: expected } = await store.flush(NOTHING_NEW);
+      const seq = expected.seq + 1;
+      const version = { epoch: 1, seq, tag: `t${seq}` };
+      const proposal = { incarnation: 'a', expected, version, text: `text ${seq}`, events: ['{}'] };
+      expect(await store.propose({ ...proposal, raises: false, untilMs: 0 })).toEqual({ kind: 'accepted' });
+      expect(heard).not.toEqual([]);
+      return version;
+    });
+  };
+}
+
+/** Before that a replica may be promoted without it. */
+const hasIt = (replica: RedisServer, { seq }: Version) =>
+  eventually(async () => expect(await replica.command('HGET', KEY, 'seq')).toBe(String(seq)));
 
 describeWith('redis-server', 'apt-get install redis-server', 'the store behind other addresses', () => {
-  const endings: (() => Promise<unknown>)[] = [];
-  afterEach(async () => {
-    for (const end of endings.splice(0).toReversed()) await end();
+  it('is entered by TLS, with the documented rights and no others', { timeout }, async () => {
+    const { port, ca } = await startTlsRedis();
+    const secrets = { ca: readFileSync(ca, 'utf8'), username: 'weir', password: FIRST_PASSWORD };
+    const store = await openStore(`rediss://127.0.0.1:${port}`, secrets);
+    await listenTo(store)();
+    expect(await store.roster()).toHaveLength(1);
+    expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 });
   });
 
-  async function start(options: readonly string[] = [], given?: Parameters<typeof startRedis>[1]) {
-    const server = await startRedis(options, given);
-    endings.push(() => server.stop());
-    return server;
-  }
+  it(
+    'is the node of a cluster that has the slot, by TLS, also for who comes during a failover',
+    { timeout },
+    async () => {
+      const shown = createShown();
+      const cluster = await startCluster(shown);
+      const owner = await cluster.ownerOf(KEY);
+      const replica = await cluster.replicaOf(owner);
+      for (const node of [...cluster.nodes, replica])
+        await node.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES, ...CLUSTER_RULES);
+      const secrets = { ca: readFileSync(shown.ca, 'utf8'), username: 'weir', password: 'secret' };
+      const isHeard = listenTo(await openStore(cluster.url, secrets));
+      const version = await isHeard();
+      const others = cluster.nodes.filter((node) => node !== owner);
+      for (const other of others) expect(await other.command('KEYS', '*')).toEqual([]);
+      await hasIt(replica, version);
+      await owner.stop();
+      const late = await openStore(cluster.url, secrets);
+      expect((await eventually(() => late.flush(NOTHING_NEW))).version).toEqual(version);
+      await listenTo(late)();
+      await isHeard();
+    },
+  );
 
-  async function follows(store: FleetStore): Promise<void> {
-    endings.push(() => store.close('a'));
-    const heard: string[] = [];
-    store.follow((text) => heard.push(text));
-    await eventually(async () => expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 }));
-    let seq = 0;
-    await eventually(async () => {
-      const { version: expected } = await store.flush(NOTHING_NEW);
-      const version = { epoch: 1, seq: ++seq, tag: `t${seq}` };
-      await store.propose({
-        incarnation: 'a',
-        expected,
-        version,
-        text: `text ${seq}`,
-        events: ['{}'],
-        raises: false,
-        untilMs: 0,
-      });
-      expect(heard.length).toBeGreaterThan(0);
-    });
-  }
-
-  it('is a cluster, on whose one node everything of a service lies', async () => {
-    const node = await start(['--cluster-enabled', 'yes']);
-    await node.command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383');
-    await eventually(async () => expect(await node.command('CLUSTER', 'INFO')).toContain('cluster_state:ok'));
-    await follows(await openStore(`redis+cluster://127.0.0.1:${node.port}`));
-  });
-
-  it('is whichever server the sentinels call the primary, after a failover too', { timeout: 60_000 }, async () => {
-    const primary = await start();
-    const replica = await start(['--replicaof', '127.0.0.1', String(primary.port)]);
-    await eventually(async () =>
-      expect(await replica.command('INFO', 'replication')).toContain('master_link_status:up'),
-    );
-    const dir = await mkdtemp(join(tmpdir(), 'weir-sentinel-'));
-    endings.push(() => rm(dir, { recursive: true, force: true }));
-    const file = join(dir, 'sentinel.conf');
-    const lines = [
-      `sentinel monitor checkout 127.0.0.1 ${primary.port} 1`,
-      'sentinel down-after-milliseconds checkout 500',
-      'sentinel failover-timeout checkout 2000',
-    ];
-    await writeFile(file, `${lines.join('\n')}\n`);
-    const sentinel = await start([], { port: await freePort(), sentinel: file });
-    await eventually(async () => {
-      const info = String(await sentinel.command('INFO', 'sentinel'));
-      expect(info).toMatch(/status=ok.*slaves=1/);
-    });
-    const store = await openStore(`redis+sentinel://127.0.0.1:${sentinel.port}/checkout`);
-    await follows(store);
-    const { version } = await store.flush(NOTHING_NEW);
-    await primary.stop();
-    const after = await eventually(() => store.flush(NOTHING_NEW));
-    expect(after.version).toEqual(version);
+  it('is whichever server the sentinels call the primary, by TLS, and not the former one', { timeout }, async () => {
+    const shown = createShown();
+    const { primary, replica, sentinels, url } = await startSentinelled(shown);
+    const ca = readFileSync(shown.ca, 'utf8');
+    const sentinel = { password: SENTINEL_PASSWORD };
+    const store = await openStore(url, { ca, password: SERVER_PASSWORD, sentinel });
+    const isHeard = listenTo(store);
+    await hasIt(replica, await isHeard());
+    await eventually(() => sentinels[0]!.command('SENTINEL', 'FAILOVER', 'checkout'));
+    await eventually(async () => expect(await primary.command('INFO', 'replication')).toContain('role:slave'));
+    const { seq } = await isHeard();
+    expect(await replica.command('HGET', KEY, 'seq')).toBe(String(seq));
+    expect(seq).toBeGreaterThan(1);
   });
 });

@@ -27,7 +27,7 @@ const LATELY_MS = 2000;
 /** Of descriptors, for a connection that is being made again and files that are being written. */
 const SPARE_DESCRIPTORS = 12;
 
-/** Three whole sidecars on one store, each behind a proxy of its own, whose clients ask all the time. */
+/** Three whole sidecars on one store, each behind a proxy of its own unless told otherwise, whose clients ask all the time. */
 export interface FleetUnderLoad {
   readonly members: readonly Weir[];
   readonly proxies: readonly StoreProxy[];
@@ -52,6 +52,8 @@ export interface FleetUnderLoad {
 
 export interface UnderLoadSettings {
   readonly redis?: readonly string[];
+  /** Reached by what `fleet` says, without a proxy between. */
+  readonly store?: RedisServer;
   readonly clocks?: readonly Clock[];
   readonly guards?: object;
   /** Of the section `fleet`. */
@@ -62,7 +64,7 @@ export const GUARDS = { window: '20s', errors: '5%', falseRollback: '1h' };
 
 export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Promise<FleetUnderLoad> {
   const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
-  let server = await redisFor(settings.redis);
+  let server = settings.store ?? (await redisFor(settings.redis));
   const first = server;
   const further = temporaryDirectory();
   const proxies: StoreProxy[] = [];
@@ -72,12 +74,11 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
   const limits = { loopDelay: '10s' };
   const common = { stable: stable.url, candidate: candidate.url, weight: '10%', guards, limits };
   for (const at of [0, 1, 2]) {
-    const proxy = await startStoreProxy(server.port);
-    proxies.push(proxy);
+    if (settings.store === undefined) proxies.push(await startStoreProxy(server.port));
     const own = { ...common, state: temporaryDirectory() };
     members.push(
       await startWeir(
-        memberSettings(own, proxy.port, `pod-${at}`, settings.fleet),
+        memberSettings(own, proxies[at]?.port ?? server.port, `pod-${at}`, settings.fleet),
         settings.clocks?.[at] ?? systemClock,
       ),
     );

@@ -45,7 +45,7 @@ function fleetWarningsOf(fleet: StatusView['fleet']): (Warning | false)[] {
   return [
     !connected && {
       title: "The fleet's store does not answer",
-      text: 'Traffic goes on, the split stays, and this sidecar can still fall back by itself. Nothing can be raised.',
+      text: `Traffic goes on, the split stays, and this sidecar can still fall back by itself. Nothing can be raised${obstacle === null ? '' : ` (${obstacle})`}.`,
     },
     withdrawnHere !== null && { title: 'This sidecar alone has gone back to stable', text: withdrawnHere },
     connected && obstacle !== null && { title: 'Nothing may rise for now', text: obstacle },

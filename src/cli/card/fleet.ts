@@ -13,7 +13,7 @@ export function fleetWarningsOf(
     ...(connected
       ? []
       : [
-          `THE FLEET'S STORE DOES NOT ANSWER since ${phraseTime(since, nowMs)}: the split stays and may only fall. Traffic goes on.`,
+          `THE FLEET'S STORE DOES NOT ANSWER since ${phraseTime(since, nowMs)}: the split stays and may only fall. Traffic goes on${obstacle === null ? '' : ` (${obstacle})`}.`,
         ]),
     ...(withdrawnHere === null ? [] : [`THIS SIDECAR ALONE HAS GONE BACK TO STABLE: ${withdrawnHere}`]),
     ...(connected && obstacle !== null ? [`NOTHING MAY RISE: ${obstacle}`] : []),

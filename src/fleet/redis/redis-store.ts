@@ -28,8 +28,8 @@ const proposeScript = scriptOf(PROPOSE);
  */
 export async function openRedisStore(settings: RedisSettings): Promise<FleetStore> {
   const keys = keysOf(settings.prefix, settings.service);
-  const connection = await openConnection(settings);
-  const send = (args: readonly string[]): Promise<unknown> => connection.send(keys.document, args);
+  const connection = await openConnection(settings, keys.document);
+  const { send } = connection;
 
   /** By its hash, which a server that was restarted does not know. */
   async function run({ text, sha }: Script, call: ScriptCall): Promise<unknown> {
@@ -57,7 +57,7 @@ export async function openRedisStore(settings: RedisSettings): Promise<FleetStor
         ['HDEL', keys.members, incarnation],
       ];
       await Promise.allSettled(leave.map(send));
-      await connection.close();
+      connection.close();
     },
   };
 }

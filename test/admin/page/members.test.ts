@@ -31,7 +31,7 @@ describe("the page's fleet", () => {
     expect(warningsOf(statusWith(away))).toEqual([
       expect.objectContaining({
         title: "The fleet's store does not answer",
-        text: expect.stringContaining('Traffic goes on') as string,
+        text: expect.stringMatching(/^Traffic goes on.*raised \(no answer\)\.$/) as string,
       }),
     ]);
   });
