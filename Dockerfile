@@ -46,5 +46,5 @@ WORKDIR /var/lib/weir
 VOLUME /var/lib/weir
 EXPOSE 8080 9902
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-semi-space-size=2", "--single-threaded", "/opt/weir/dist/main.js"]
+ENTRYPOINT ["node", "--expose-gc", "--max-semi-space-size=2", "--single-threaded", "/opt/weir/dist/main.js"]
 CMD ["serve", "--config", "/etc/weir/weir.yaml"]

@@ -31,13 +31,15 @@ import { createTelemetry } from './tell/telemetry.ts';
 import { createWebhooks } from './tell/webhooks/webhooks.ts';
 import { createDataPlane } from './traffic/data-plane.ts';
 
-/** What the process lends to the sidecar: time, chance and a place to speak. */
+/** What the process lends to the sidecar: time, chance, a place to speak and memory. */
 export interface World {
   readonly clock: Clock;
   readonly random: Random;
   readonly newId: () => string;
   readonly log: Log;
   readonly version: string;
+  /** Gives memory back; called once, when everything is built and the first beat is yet to come. */
+  readonly collectGarbage?: () => void;
 }
 
 export interface Sidecar {
@@ -190,6 +192,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     resumeWithinMs: config.journal.resumeWithinMs,
     nowMs: clock.wallMs(),
   });
+  world.collectGarbage?.();
   const narrateRecording = createRecordingNarrator(controlLog);
   const narrateSplit = createSplitNarrator(controlLog);
   const beat = startBeat({

@@ -74,6 +74,13 @@ function importsOf(name: string): string[] {
   return [...codeOf(name).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
 }
 
+/** What is loaded together with a module: neither types nor what it imports later. */
+function eagerImportsOf(name: string): string[] {
+  return [...codeOf(name).matchAll(/^(?:import|export) (?!type )(?:[^;]*? from )?'([^']+)'/gm)].map(
+    (match) => match[1]!,
+  );
+}
+
 describe('the architecture', () => {
   it('has only the rooms of the import table', () => {
     expect(new Set(sources.map(roomOf)).difference(new Set(Object.keys(ALLOWED)))).toEqual(new Set());
@@ -123,24 +130,36 @@ describe('the architecture', () => {
     const isLazy = (target: string) => target.includes('openapi/') || target.includes('zod-to-openapi');
     const eager = sources
       .filter((name) => !name.startsWith('admin/openapi/'))
-      .filter((name) =>
-        [...codeOf(name).matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm)].some(([, target]) =>
-          isLazy(target!),
-        ),
-      );
+      .filter((name) => eagerImportsOf(name).some(isLazy));
     expect(eager).toEqual([]);
   });
 
   it('loads what belongs to fleets only for a fleet', () => {
     const isOfFleets = (target: string) => /^(?:fleet\/|sidecar\/fleet\.ts$|@redis\/)/.test(target);
     const eager = sources.flatMap((name) => {
-      const targets = [...codeOf(name).matchAll(/^(?:import|export) (?!type )[^;]*? from '([^']+)'/gm)].map(
-        ([, target]) => (target!.startsWith('.') ? join(dirname(name), target!) : target!),
+      const targets = eagerImportsOf(name).map((target) =>
+        target.startsWith('.') ? join(dirname(name), target) : target,
       );
       return targets.filter(isOfFleets).map((target) => [name, target]);
     });
     // Modules of the fleet's own, and the one that is loaded for it, may need each other.
     expect(eager.filter(([name, target]) => !isOfFleets(name!) || target!.startsWith('@redis/'))).toEqual([]);
+  });
+
+  it('serves a plain configuration with these packages, and loads the others where a configuration asks for them', () => {
+    // What `serve` imports by name when it starts belongs to every sidecar, whatever the configuration.
+    const started = importsOf('run/serve.ts').map((target) => (target.startsWith('.') ? join('run', target) : target));
+    const loaded = new Set(['run.ts', 'run/serve.ts', ...started]);
+    for (const name of loaded) {
+      if (!sources.includes(name)) continue;
+      for (const target of eagerImportsOf(name)) {
+        loaded.add(target.startsWith('.') ? join(dirname(name), target) : target);
+      }
+    }
+    const packages = [...loaded].filter((name) => !sources.includes(name) && !name.startsWith('node:'));
+    expect(packages.toSorted()).toEqual(['commander', 'express', 'helmet', 'pino', 'prom-client', 'yaml', 'zod']);
+    const rooms = new Set([...loaded].filter((name) => sources.includes(name)).map(roomOf));
+    expect(rooms.intersection(new Set(['fleet', 'demo', 'drill', 'simulate']))).toEqual(new Set());
   });
 
   it('has a map that lists exactly the files that exist', () => {

@@ -21,7 +21,7 @@ export interface Contender {
 const here = resolve(import.meta.dirname, '..');
 const repository = resolve(here, '..');
 /** As `npm start` and the image start it. */
-const WEIR_FLAGS = ['--max-semi-space-size=2', '--single-threaded'];
+const WEIR_FLAGS = ['--expose-gc', '--max-semi-space-size=2', '--single-threaded'];
 
 /** Weir first, nginx second; the others by how they are made. */
 export function contendersOn(node: string): Contender[] {

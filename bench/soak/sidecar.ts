@@ -45,7 +45,7 @@ export class Sidecar {
       ...config,
     };
     writeFileSync(file, JSON.stringify(text));
-    const argv = ['--max-semi-space-size=2', '--single-threaded', main, 'serve', '--config', file];
+    const argv = ['--expose-gc', '--max-semi-space-size=2', '--single-threaded', main, 'serve', '--config', file];
     this.#child = spawn(node, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#child.stdout!, this.#child.stderr!]) {
       stream.on('data', (chunk: Buffer) => (this.log += chunk.toString()));
