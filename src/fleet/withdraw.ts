@@ -15,11 +15,20 @@ export function ownGuards(guards: Guards, members: number): Guards {
 const LEAST_WITHDRAWN = 3;
 const WITHDRAWN_RATIO = 1 / 5;
 
+/**
+ * How many withdrawn members are the release's fault: a fifth and no fewer than three, or the majority where that is less,
+ * as in a fleet of two or three. There those who are left see too little to prove it by themselves, and would be the last
+ * whose users meet it; and that most paths to a candidate break apart from each other is less likely than that it is bad.
+ */
+function enoughOf(members: number): number {
+  const majority = Math.floor(members / 2) + 1;
+  return Math.min(majority, Math.max(LEAST_WITHDRAWN, Math.ceil(members * WITHDRAWN_RATIO)));
+}
+
 /** Why the fleet takes the candidate out when so many of its members have withdrawn it; null while it does not. */
 export function withdrawnReason(withdrawn: number, members: number): Reason | null {
   if (withdrawn === 0) return null;
-  // Of fewer than three members all; else two that fail alone would hide it from the record for ever.
-  const limit = Math.min(members, Math.max(LEAST_WITHDRAWN, Math.ceil(members * WITHDRAWN_RATIO)));
+  const limit = enoughOf(members);
   const isBroken = withdrawn >= limit;
   return {
     measure: 'members',

@@ -109,6 +109,19 @@ describe('a fleet', () => {
     expect(members[4]!.control.rollout().reason).toContain('3 of 5 members');
   });
 
+  it('takes the candidate out when two of three have withdrawn it, though the third has seen nothing', async () => {
+    const { members, run, server } = await fleetOf(3);
+    const [first, second, third] = members as [TestMember, TestMember, TestMember];
+    first.fleet.lowerHere('its path is broken');
+    await run(5000);
+    expect(members.map((member) => member.share())).toEqual([0, 500, 500]);
+    second.fleet.lowerHere('so is its');
+    await run(1200);
+    expect(members.map(({ control }) => control.rollout().phase)).toEqual(Array(3).fill('rolled-back'));
+    expect(third.control.rollout().reason).toContain('2 of 3 members');
+    expect(rollbacksIn(server.events())).toHaveLength(1);
+  });
+
   it('has all who judge report sooner while the candidate is beyond its limit', async () => {
     const { members, run, server } = await fleetOf(3);
     const flushes = vi.spyOn(server, 'flush');

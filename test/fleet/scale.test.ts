@@ -39,9 +39,9 @@ describe('a growing fleet', () => {
 });
 
 describe('members that go back by themselves', () => {
-  it('take the candidate from all when they are three and a fifth, or both of two', () => {
+  it('take the candidate from all when they are three and a fifth, or the majority of fewer', () => {
     const relationOf = (withdrawn: number, members: number) => withdrawnReason(withdrawn, members)?.relation ?? null;
-    expect([relationOf(0, 5), relationOf(2, 3), relationOf(3, 3), relationOf(3, 15)]).toEqual([null, '<=', '>', '>']);
+    expect([relationOf(0, 5), relationOf(2, 5), relationOf(3, 5), relationOf(3, 15)]).toEqual([null, '<=', '>', '>']);
     expect([relationOf(3, 16), relationOf(4, 16), relationOf(199, 1000), relationOf(200, 1000)]).toEqual([
       '<=',
       '>',
@@ -49,6 +49,7 @@ describe('members that go back by themselves', () => {
       '>',
     ]);
     expect([relationOf(1, 2), relationOf(2, 2)]).toEqual(['<=', '>']);
+    expect([relationOf(1, 3), relationOf(2, 3), relationOf(2, 4), relationOf(3, 4)]).toEqual(['<=', '>', '<=', '>']);
     expect(withdrawnReason(3, 10)?.text).toBe('3 of 10 members have gone back to stable by themselves > 2');
   });
 
