@@ -76,8 +76,6 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   const doubted = opened.setAside === null ? [] : doors.oneTimeTokens();
   if (doubted.length > 0) log.warn({ tokens: doubted.map(({ id }) => id) }, DOUBTED);
   const blank = blankRollout(declarationOf(config), clock.wallMs(), doubted);
-  const rollbacks = createRollbackCount();
-  for (const event of opened.events) rollbacks.note(event);
 
   // Accept, route, forward: the data plane.
   const { tally, lens, splitCheck, observe, traceIdsOf } = createMeasures(config, log);
@@ -89,7 +87,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     lens,
     recap: () => engine.control.recap(),
   });
-  const { rollout: replayed } = membership;
+  const { rollout: replayed, isOurs } = membership;
+  const rollbacks = createRollbackCount();
+  for (const event of opened.events) rollbacks.note(event, isOurs(event));
   const { journal } = membership.control;
   const dataPlane = createDataPlane({
     ...config,
@@ -117,9 +117,9 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     tellProbe: (side, release, summary) => tellProbe(side, release, summary),
     tell: (events) => {
       for (const event of events) {
-        rollbacks.note(event);
+        rollbacks.note(event, isOurs(event));
         narrate(log, event);
-        webhooks.note(event, membership.isOurs(event));
+        webhooks.note(event, isOurs(event));
       }
       live.tell(events);
     },

@@ -35,7 +35,7 @@ export interface Membership {
   beat(nowMs: number): void;
   /** Takes the candidate out here and nowhere else; null where there is nobody else. */
   readonly lowerHere: ((reason: string) => void) | null;
-  /** Whether the event happened here: what everybody sees is told to the outside by one. */
+  /** Whether the event happened here: what everybody sees is told to the outside, and counted, by one. */
   isOurs(event: RolloutEvent): boolean;
   look(): FleetLook | null;
   /** Writes the end and leaves. */
@@ -85,7 +85,8 @@ function alone({ opened, blank, lens, clock }: MembershipParts): Membership {
     join: async () => ({ isJoined: false, isLeftBehind: false }),
     beat: () => {},
     lowerHere: null,
-    isOurs: () => true,
+    // What a journal has from the time in a fleet was counted there.
+    isOurs: ({ fleet }) => fleet === undefined,
     look: () => null,
     close: () => journal.close(),
     abandon: () => journal.abandon(),

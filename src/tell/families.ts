@@ -125,7 +125,7 @@ export const FAMILIES: readonly Family[] = [
   {
     type: 'counter',
     name: 'weir_rollbacks_total',
-    help: 'Rollbacks, by the guard that measured the cause, a command, or a judge that failed.',
+    help: 'Rollbacks, by the guard that measured the cause, a command, or a judge that failed; a fleet counts each at the member that wrote it.',
     labels: ['reason'],
     samples: ({ rollbacks }) => ROLLBACK_REASONS.map((reason): Sample => [{ reason }, rollbacks.byReason[reason]]),
   },

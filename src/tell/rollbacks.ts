@@ -12,9 +12,14 @@ export interface RollbackReading {
   readonly lastAtMs: number | null;
 }
 
-/** Counts rollbacks from the journal's events. Fed the replayed ones first, the count survives a restart. */
+/**
+ * Counts rollbacks from the journal's events. Fed the replayed ones first, the count survives a restart. A fleet's
+ * rollback is in the journals of all and counted by the one that wrote it, so that the sum over all is the number of
+ * rollbacks; when the last one was everybody knows.
+ */
 export interface RollbackCount {
-  readonly note: (event: RolloutEvent) => void;
+  /** `isOurs` where the event happened here. */
+  readonly note: (event: RolloutEvent, isOurs: boolean) => void;
   readonly read: () => RollbackReading;
 }
 
@@ -22,10 +27,10 @@ export function createRollbackCount(): RollbackCount {
   const byReason = Object.fromEntries(ROLLBACK_REASONS.map((reason) => [reason, 0])) as Record<RollbackReason, number>;
   let lastAtMs: number | null = null;
   return {
-    note(event) {
+    note(event, isOurs) {
       const reason = rollbackReasonOf(event);
       if (reason === null) return;
-      byReason[reason] += 1;
+      if (isOurs) byReason[reason] += 1;
       lastAtMs = Date.parse(event.at);
     },
     read: () => ({ byReason: { ...byReason }, lastAtMs }),

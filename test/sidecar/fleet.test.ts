@@ -105,6 +105,26 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars on 
     });
   });
 
+  it('count a rollback once among them, over restarts too, and all know when it was', async () => {
+    const { members, server, settingsOf } = await startThree();
+    await agreed(members, 10);
+    await members[1]!.change('POST', '/v1/rollback', { reason: 'seen' });
+    await eventually(async () => expect(await weights(members)).toEqual([0, 0, 0]));
+    const counts = () => all(members, (weir) => weir.metric('weir_rollbacks_total'));
+    const times = () => all(members, (weir) => weir.metric('weir_last_rollback_timestamp_seconds'));
+    await eventually(async () => expect(new Set(await times()).size).toBe(1));
+    expect(await counts()).toEqual([0, 1, 0]);
+    const [atS] = await times();
+    expect(atS).toBeGreaterThan(0);
+    for (const [at, name] of NAMES.entries()) {
+      await members[at]!.stop();
+      members[at] = await startMember(settingsOf(name), server.port, name);
+    }
+    await agreed(members, 0);
+    expect(await counts()).toEqual([0, 1, 0]);
+    expect(await times()).toEqual([atS, atS, atS]);
+  });
+
   it('leave alone the one whose own path to the candidate is broken', async () => {
     const { members, candidate } = await startThree({ weight: '50%' });
     await agreed(members, 50);

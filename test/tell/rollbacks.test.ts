@@ -15,19 +15,26 @@ describe('the count of rollbacks', () => {
 
   it('counts each once, by its first reason, and remembers when the last one was', () => {
     const count = createRollbackCount();
-    count.note(eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason, { ...reason, measure: 'p95' }] }));
-    count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }));
-    count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }));
+    count.note(eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason, { ...reason, measure: 'p95' }] }), true);
+    count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }), true);
+    count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }), true);
     expect(count.read()).toEqual({
       byReason: { ...NONE, errors: 1, command: 1, 'judge-failed': 1 },
       lastAtMs: SINCE_MS + 3000,
     });
   });
 
+  it("leaves another member's to that member, and knows when it was", () => {
+    const count = createRollbackCount();
+    count.note(eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason] }), true);
+    count.note(eventOf(2, { type: 'rolled-back', actor: 'guard', reasons: [reason] }), false);
+    expect(count.read()).toEqual({ byReason: { ...NONE, errors: 1 }, lastAtMs: SINCE_MS + 2000 });
+  });
+
   it('does not count what is none, even while the phase is rolled back', () => {
     const count = createRollbackCount();
-    count.note(eventOf(1, { type: 'declared', phase: 'rolled-back', reasons: [reason] }));
-    count.note(eventOf(2, { type: 'weights-set' }));
+    count.note(eventOf(1, { type: 'declared', phase: 'rolled-back', reasons: [reason] }), true);
+    count.note(eventOf(2, { type: 'weights-set' }), true);
     expect(count.read().lastAtMs).toBeNull();
   });
 });
