@@ -15,7 +15,10 @@ describe('the count of rollbacks', () => {
 
   it('counts each once, by its first reason, and remembers when the last one was', () => {
     const count = createRollbackCount();
-    count.note(eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason, { ...reason, measure: 'p95' }] }), true);
+    count.note(
+      eventOf(1, { type: 'rolled-back', actor: 'guard', reasons: [reason, { ...reason, measure: 'p95' }] }),
+      true,
+    );
     count.note(eventOf(2, { type: 'rolled-back', actor: 'operator' }), true);
     count.note(eventOf(3, { type: 'judge-failed', actor: 'weir' }), true);
     expect(count.read()).toEqual({
