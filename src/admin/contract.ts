@@ -1,20 +1,10 @@
 import { z } from 'zod';
 import type { Command } from '../model/command.ts';
+import { NO_REASON } from '../model/command.ts';
 import type { OneTimeToken } from '../model/identity.ts';
 import { FULL_SHARE, shareOfPercent } from '../model/split.ts';
 import type { Mistake, Parsed } from './fields.ts';
-import {
-  expected,
-  NO_REASON,
-  parse,
-  percent,
-  plan,
-  POLLUTING,
-  reason,
-  releaseKeys,
-  releaseOf,
-  version,
-} from './fields.ts';
+import { expected, parse, percent, plan, POLLUTING, reason, releaseKeys, releaseOf, version } from './fields.ts';
 
 /** What a client may say, and how it becomes a command. */
 export type { Mistake, Parsed };
@@ -31,7 +21,10 @@ export interface Asker {
 const force = z
   .boolean({ error: ({ input }) => expected('true or false', input) })
   .default(false)
-  .meta({ description: 'Overrides health checks, probes, gates and the breaker, where rollout.allowForce is on.' });
+  .meta({
+    description:
+      'Overrides health checks, probes, gates, the breaker and what a release was taken out for, where rollout.allowForce is on.',
+  });
 
 const local = z
   .boolean({ error: ({ input }) => expected('true or false', input) })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { NO_REASON } from '../model/command.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
 import { VERSION, versionMistakeOf } from '../model/release.ts';
@@ -25,7 +26,6 @@ const MAX_STEPS = 100;
 const MOST_MISTAKES = 20;
 const LONGEST_KEY = 200;
 const MAX_HOLD_MS = 24 * 86_400_000;
-export const NO_REASON = 'no reason given';
 
 /** Control characters, line separators, lone surrogates, and marks that turn the direction of text: they forge log lines. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;

@@ -13,6 +13,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'revision-mismatch': 'somebody was faster: look at weir status, then ask again',
   'automation-frozen': 'when the cause is gone: weir automation on --reason TEXT',
   unhealthy: '--force with --reason overrides it, where rollout.allowForce is on',
+  'taken-out': 'weir releases lists the others; without --to it goes to the last stable',
   'gate-closed': '--force with --reason overrides it, where rollout.allowForce is on',
   'store-unavailable': 'lowering and rolling back work; rollback --local is for the one sidecar that is asked',
   'no-candidate': 'weir start VERSION --url URL sends one out',

@@ -26,6 +26,8 @@ export interface RegisteredRelease {
   readonly status: ReleaseStatus;
   /** Wall clock at which it got this status. */
   readonly atMs: number;
+  /** What a rolled-back one was taken out for; absent where nobody said, and in journals of before this was kept. */
+  readonly reason?: string;
 }
 
 const FIELDS = [

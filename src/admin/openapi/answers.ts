@@ -19,6 +19,7 @@ export const ReleasesSchema = z.strictObject({
       ...ReleaseSchema.shape,
       status: z.enum(RELEASE_STATUSES).meta({ description: 'What became of it.' }),
       since: timestamp('When it got this status.'),
+      reason: text('What a rolled-back one was taken out for.').optional(),
     }),
   ),
 });
