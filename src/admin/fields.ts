@@ -43,7 +43,7 @@ const line = (maxCharacters: number, form = 'a text') =>
     .string({ error: `expected ${form}` })
     .trim()
     .max(maxCharacters, {
-      error: ({ input }) => `expected at most ${maxCharacters} characters, got ${String(input).length}`,
+      error: ({ input }) => `expected at most ${maxCharacters} characters, got ${lengthOf(input)}`,
     })
     .refine((text) => !UNPRINTABLE.test(text), { error: 'expected a single line without control characters' });
 
@@ -180,4 +180,4 @@ function mistakeOf({ path, message, quoteValue }: Problem, body: unknown): Mista
 /** A mistake outside of a body's keys: what came instead is said at once. */
 export const expected = (what: string, came: unknown): string => `expected ${what}, got ${shown(came)}`;
 
-const lengthOf = (list: unknown): number => (Array.isArray(list) ? list.length : 0);
+const lengthOf = (came: unknown): number => (typeof came === 'string' || Array.isArray(came) ? came.length : 0);

@@ -12,12 +12,12 @@ export function shortened(text: string): string {
   return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
 }
 
-/** A value as it is shown in a mistake: what it says where that is short, else what kind it is. */
+/** A value of JSON as it is shown in a mistake: what it says where that is short, else what kind it is. */
 export function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' && value !== null ? 'a mapping' : String(value);
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : 'a mapping';
 }
 
 /** Mistakes are printed and logged; a URL may carry a password, and a token may stand where something else belongs. */
