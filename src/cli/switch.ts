@@ -19,7 +19,7 @@ export async function switchTo(operation: Operation, version: string, options: C
   );
 }
 
-/** Of a release that was taken out: when and what for. Nothing where that cannot be had: no switch waits for it. */
+/** Of a release that was taken out: when and what for. Nothing where that cannot be had: it keeps nobody from switching. */
 async function pastOf({ client, clock, format }: Operation, version: string): Promise<readonly string[]> {
   if (format === 'json') return [];
   const heard = await client.get<ReleasesView>('/v1/releases');

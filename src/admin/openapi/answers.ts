@@ -43,7 +43,12 @@ export const ProblemSchema = z
     detail: text('This very problem: what was expected and what came.'),
     code: codes,
     mistakes: z
-      .array(z.strictObject({ at: text("The key, or '' for the whole."), message: text('What was expected.') }))
+      .array(
+        z.strictObject({
+          at: text("The key's path, `plan[0].hold`, or '' for the whole."),
+          message: text('What was expected, and what came.'),
+        }),
+      )
       .optional()
       .meta({ description: 'Every mistake in the request, where there are any.' }),
   })
