@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { schema } from '../src/config/schema.ts';
-import { shapeOf } from '../src/config/zod-issues.ts';
+import { shapeOf } from '../src/support/zod-issues.ts';
 
 /** The configuration's schema, asked about one key at a time. */
 export interface Key {

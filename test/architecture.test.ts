@@ -56,7 +56,7 @@ const PURE = [
   /^cli\/card\//,
   /^admin\/openapi\//,
   /^simulate\//,
-  /^support\/(units|nearest)\.ts$/,
+  /^support\/(units|nearest|path|problem|quote|zod-issues)\.ts$/,
   /^tell\/(families|feed|rollbacks|narrate|samples)\.ts$/,
   /^tell\/webhooks\/(body|notice|retry|slack|teams|wording)\.ts$/,
 ];

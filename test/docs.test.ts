@@ -7,7 +7,7 @@ import { PROBLEMS } from '../src/admin/problems.ts';
 import { EXIT } from '../src/cli/exit.ts';
 import { readConfig } from '../src/config/load.ts';
 import { schema } from '../src/config/schema.ts';
-import { shapeOf } from '../src/config/zod-issues.ts';
+import { shapeOf } from '../src/support/zod-issues.ts';
 import { OUTCOMES } from '../src/model/outcome.ts';
 import { PHASES } from '../src/model/rollout.ts';
 import { programOf } from '../src/run/program.ts';

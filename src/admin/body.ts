@@ -25,7 +25,7 @@ export async function readJson(request: IncomingMessage): Promise<Read> {
   }
   const bytes = await readBytes(request);
   if (bytes === null) {
-    return { problem: 'body-too-large', detail: `expected a body of at most ${MAX_BODY_BYTES} bytes` };
+    return { problem: 'body-too-large', detail: `expected a body of at most ${MAX_BODY_BYTES} bytes, got more` };
   }
   return parseJson(bytes);
 }

@@ -1,20 +1,10 @@
 import { z } from 'zod';
 import type { Command } from '../model/command.ts';
+import { NO_REASON } from '../model/command.ts';
 import type { OneTimeToken } from '../model/identity.ts';
 import { FULL_SHARE, shareOfPercent } from '../model/split.ts';
 import type { Mistake, Parsed } from './fields.ts';
-import {
-  expected,
-  NO_REASON,
-  parse,
-  percent,
-  plan,
-  POLLUTING,
-  reason,
-  releaseKeys,
-  releaseOf,
-  version,
-} from './fields.ts';
+import { expected, parse, percent, plan, POLLUTING, reason, releaseKeys, releaseOf, version } from './fields.ts';
 
 /** What a client may say, and how it becomes a command. */
 export type { Mistake, Parsed };
@@ -28,19 +18,19 @@ export interface Asker {
 }
 
 /** Who overrides a check must say why: it stays in the journal. */
-const force = z
-  .boolean({ error: ({ input }) => expected('true or false', input) })
-  .default(false)
-  .meta({ description: 'Overrides health checks, probes, gates and the breaker, where rollout.allowForce is on.' });
+const force = z.boolean({ error: 'expected true or false' }).default(false).meta({
+  description:
+    'Overrides health checks, probes, gates, the breaker and what a release was taken out for, where rollout.allowForce is on.',
+});
 
 const local = z
-  .boolean({ error: ({ input }) => expected('true or false', input) })
+  .boolean({ error: 'expected true or false' })
   .default(false)
   .meta({ description: 'Of this sidecar alone, whatever its fleet does; only to take the candidate out here.' });
 
 function forced({ force, reason }: { readonly force: boolean; readonly reason: string }): readonly Mistake[] {
   return force && reason === NO_REASON
-    ? [{ at: 'reason', message: 'expected a reason, because force overrides checks' }]
+    ? [{ at: 'reason', message: 'expected a reason, because force overrides checks, got none' }]
     : [];
 }
 
@@ -149,7 +139,7 @@ export const parseStep = {
 };
 
 const enabled = z
-  .boolean({ error: ({ input }) => expected('true or false', input) })
+  .boolean({ error: 'expected true or false' })
   .meta({ description: 'Whether Weir may start, advance and promote by itself; true lifts the breaker too.' });
 
 /** `POST /v1/automation`: on or off; on lifts the breaker. */
@@ -191,7 +181,9 @@ export function parseIfMatch(header: string | undefined): Parsed<number | null> 
   if (header === undefined || header.trim() === '*') return { value: null };
   const revision = REVISION_TAG.exec(header)?.[1];
   if (revision !== undefined) return { value: Number(revision) };
-  return { mistakes: [{ at: 'If-Match', message: 'expected one quoted revision like "5" (as in ETag), or *' }] };
+  return {
+    mistakes: [{ at: 'If-Match', message: expected('one quoted revision like "5" (as in ETag), or *', header) }],
+  };
 }
 
 /** One weight alone leaves the rest to the other side; which side a version names, the rollout knows. */

@@ -1,18 +1,26 @@
 import { z } from 'zod';
+import { NO_REASON } from '../model/command.ts';
 import type { Plan } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
-import { VERSION, versionMistakeOf } from '../model/release.ts';
+import { VERSION, VERSION_FORM, versionMistakeOf } from '../model/release.ts';
 import { shareOfPercent } from '../model/split.ts';
 import { parseAddress } from '../model/upstream.ts';
+import { formatPath, valueAt } from '../support/path.ts';
+import type { Problem } from '../support/problem.ts';
+import { complaint } from '../support/problem.ts';
+import { shown, withoutCredentials } from '../support/quote.ts';
 import { DURATION, DURATION_FORM, parseDuration } from '../support/units.ts';
+import { problemsOf } from '../support/zod-issues.ts';
 
 /**
  * The leaves of what a client may say. Every mistake in a body is found in one reading, and unknown keys are mistakes,
- * so that nobody believes a plan is running that Weir has dropped.
+ * so that nobody believes a plan is running that Weir has dropped. A leaf says what it accepts; where that is missing,
+ * and what came instead, is added in one place, in the words of the configuration's mistakes.
  */
 export interface Mistake {
-  /** The key, or '' for the body as a whole. */
+  /** The path of the key, `plan[0].hold`, or '' for the body as a whole. */
   readonly at: string;
+  /** What was expected, and what came. */
   readonly message: string;
 }
 
@@ -23,20 +31,20 @@ const MAX_URL_CHARACTERS = 512;
 const MAX_PROVENANCE_CHARACTERS = 1024;
 const MAX_STEPS = 100;
 const MOST_MISTAKES = 20;
-const LONGEST_KEY = 200;
 const MAX_HOLD_MS = 24 * 86_400_000;
-export const NO_REASON = 'no reason given';
 
 /** Control characters, line separators, lone surrogates, and marks that turn the direction of text: they forge log lines. */
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
 /** Keys that change an object's nature where a careless copy meets them. */
 export const POLLUTING = ['__proto__', 'constructor', 'prototype'];
 
-const line = (maxCharacters: number) =>
+const line = (maxCharacters: number, form = 'a text') =>
   z
-    .string({ error: ({ input }) => expected('a string', input) })
+    .string({ error: `expected ${form}` })
     .trim()
-    .max(maxCharacters, { error: `expected at most ${maxCharacters} characters` })
+    .max(maxCharacters, {
+      error: ({ input }) => `expected at most ${maxCharacters} characters, got ${lengthOf(input)}`,
+    })
     .refine((text) => !UNPRINTABLE.test(text), { error: 'expected a single line without control characters' });
 
 const provenance = (description: string, example: string) =>
@@ -51,7 +59,7 @@ export const reason = line(MAX_REASON_CHARACTERS)
   .transform((text) => (text === '' ? NO_REASON : text));
 
 export const version = z
-  .string({ error: ({ input }) => expected('a string', input) })
+  .string({ error: `expected ${VERSION_FORM}` })
   .superRefine((text, context) => {
     const mistake = versionMistakeOf(text);
     if (mistake !== null) context.addIssue({ code: 'custom', message: mistake });
@@ -62,10 +70,12 @@ export const version = z
     examples: ['v1.3.0'],
   });
 
-const url = line(MAX_URL_CHARACTERS)
+const url = line(MAX_URL_CHARACTERS, 'a URL like http://127.0.0.1:3000')
   .superRefine((text, context) => {
     const result = parseAddress(text);
-    if ('mistake' in result) context.addIssue({ code: 'custom', message: result.mistake });
+    if ('address' in result) return;
+    // It says itself what came.
+    context.addIssue({ code: 'custom', message: result.mistake, params: { isComplete: true } });
   })
   .meta({
     description: 'Where the release listens: http://, https:// or unix:, without path, query or user.',
@@ -73,26 +83,26 @@ const url = line(MAX_URL_CHARACTERS)
   });
 
 export const percent = z
-  .number({ error: ({ input }) => expected('a number of percent', input) })
-  .refine((weight) => weight >= 0 && weight <= 100, {
-    error: ({ input }) => expected('a weight between 0 and 100 %', input),
-  })
+  .number({ error: 'expected a number of percent' })
+  .refine((weight) => weight >= 0 && weight <= 100, { error: 'expected a weight between 0 and 100 %' })
   .refine((weight) => Number(weight.toFixed(2)) === weight, {
-    error: ({ input }) => expected('at most two decimals (hundredths of a percent)', input),
+    error: 'expected at most two decimals (hundredths of a percent)',
   })
   .meta({ description: 'Percent of requests, in steps of 0.01.', minimum: 0, maximum: 100, examples: [5] });
 
+const HOLD_FORM = `${DURATION_FORM}, between 1ms and 24d`;
+
 const holdMs = z
-  .string({ error: ({ input }) => expected('a duration like 2m', input) })
+  .string({ error: `expected ${HOLD_FORM}` })
   .meta({ description: 'How long to stay, above 0 and up to 24d.', pattern: DURATION.source, examples: ['2m'] })
   .transform((text, context) => {
     const parsed = parseDuration(text);
     if ('value' in parsed && parsed.value > 0 && parsed.value <= MAX_HOLD_MS) return parsed.value;
-    context.addIssue({ code: 'custom', message: `expected ${DURATION_FORM}, of at most 24d` });
+    context.addIssue({ code: 'custom', message: `expected ${HOLD_FORM}` });
     return z.NEVER;
   });
 
-const gateUrl = line(MAX_URL_CHARACTERS)
+const gateUrl = line(MAX_URL_CHARACTERS, 'a URL like https://gates.example/weir')
   .regex(/^https?:\/\/[^\s/]\S*$/, { error: 'expected a URL like https://gates.example/weir' })
   .meta({
     description: 'Asked before the step is taken; must answer 200.',
@@ -101,11 +111,9 @@ const gateUrl = line(MAX_URL_CHARACTERS)
 
 /** Steps that rise: weights in percent, holds as durations. */
 export const plan = z
-  .array(z.strictObject({ weight: percent, hold: holdMs, gate: z.strictObject({ url: gateUrl }).optional() }), {
-    error: ({ input }) => expected('a list of steps', input),
-  })
-  .min(1, { error: 'expected at least one step' })
-  .max(MAX_STEPS, { error: `expected at most ${MAX_STEPS} steps` })
+  .array(z.strictObject({ weight: percent, hold: holdMs, gate: z.strictObject({ url: gateUrl }).optional() }))
+  .min(1, { error: 'expected at least one step, got none' })
+  .max(MAX_STEPS, { error: ({ input }) => `expected at most ${MAX_STEPS} steps, got ${lengthOf(input)}` })
   .meta({ description: 'Steps in the order in which they are taken; weights rise.' })
   .superRefine((steps, context) => {
     for (const [position, { weight }] of steps.entries()) {
@@ -143,43 +151,33 @@ export function releaseOf({
   };
 }
 
-export function parse<T>(schema: z.ZodType<T>, body: unknown, forbiddenKeys: readonly string[] = []): Parsed<T> {
+/** @param forbidden keys that are no name of anything, where any other name would be one. */
+export function parse<T>(schema: z.ZodType<T>, body: unknown, forbidden: readonly string[] = []): Parsed<T> {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     return { mistakes: [{ at: '', message: expected('a JSON object', body) }] };
   }
-  const forbidden = forbiddenKeys.filter((key) => Object.hasOwn(body, key)).map(unknownKey);
+  const found = forbidden.filter((key) => Object.hasOwn(body, key));
   const result = schema.safeParse(body);
-  if (result.success) return forbidden.length === 0 ? { value: result.data } : { mistakes: forbidden };
-  const known = new Set(forbidden.map(({ at }) => at));
-  const others = result.error.issues.flatMap(mistakesOf).filter(({ at }) => !known.has(at));
-  return { mistakes: bearable([...forbidden, ...others]) };
+  if (result.success && found.length === 0) return { value: result.data };
+  const unknown = found.map((key) => complaint([key], 'unknown key, expected stable, candidate or a version'));
+  const problems = result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, schema));
+  const others = problems.filter(({ path }) => !found.includes(String(path[0])));
+  return { mistakes: bearable([...unknown, ...others], body) };
 }
 
 /** A body of a thousand mistakes is no less wrong for twenty of them. */
-function bearable(mistakes: readonly Mistake[]): readonly Mistake[] {
-  const told = mistakes.slice(0, MOST_MISTAKES).map(({ at, message }) => ({ at: shortened(at), message }));
-  const left = mistakes.length - told.length;
+function bearable(problems: readonly Problem[], body: unknown): readonly Mistake[] {
+  const told = problems.slice(0, MOST_MISTAKES).map((problem) => mistakeOf(problem, body));
+  const left = problems.length - told.length;
   return left === 0 ? told : [...told, { at: '', message: `and ${left} mistakes more` }];
 }
 
-const shortened = (key: string): string => (key.length > LONGEST_KEY ? `${key.slice(0, LONGEST_KEY)}…` : key);
-
-function mistakesOf(issue: z.core.$ZodIssue): Mistake[] {
-  if (issue.code === 'unrecognized_keys') return issue.keys.map(unknownKey);
-  return [{ at: issue.path.join('.'), message: issue.message }];
+function mistakeOf({ path, message, quoteValue }: Problem, body: unknown): Mistake {
+  const whole = quoteValue ? `${message}, got ${shown(valueAt(body, path))}` : message;
+  return { at: formatPath(path), message: withoutCredentials(whole) };
 }
 
-const unknownKey = (key: string): Mistake => ({ at: key, message: 'unknown key' });
+/** A mistake outside of a body's keys: what came instead is said at once. */
+export const expected = (what: string, came: unknown): string => `expected ${what}, got ${shown(came)}`;
 
-export function expected(what: string, input: unknown): string {
-  return `expected ${what}, got ${nameOf(input)}`;
-}
-
-/** A number as it is, anything else by its kind: a text may be long, and may be a secret in the wrong place. */
-function nameOf(input: unknown): string {
-  if (input === undefined) return 'nothing';
-  if (input === null) return 'null';
-  if (typeof input === 'number' || typeof input === 'boolean') return String(input);
-  if (Array.isArray(input)) return 'an array';
-  return typeof input === 'object' ? 'an object' : `a ${typeof input}`;
-}
+const lengthOf = (came: unknown): number => (typeof came === 'string' || Array.isArray(came) ? came.length : 0);

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'no-candidate': { status: 409, title: 'There is no candidate' },
   'wrong-phase': { status: 409, title: 'The rollout stands where this makes no sense' },
   unhealthy: { status: 409, title: 'The release is not well' },
+  'taken-out': { status: 409, title: 'The release has been taken out' },
   'gate-closed': { status: 409, title: 'The gate of the step does not open' },
   'automation-frozen': { status: 409, title: 'Too many rollbacks have frozen automation' },
   'force-not-allowed': { status: 409, title: 'The configuration forbids force' },

@@ -86,7 +86,9 @@ function automationOf({ rollout: { automation } }: Snapshot): StatusView['automa
 
 export function releasesOf({ rollout }: Snapshot): ReleasesView {
   return {
-    releases: rollout.releases.map(({ release, status, atMs }) => ({ ...release, status, since: isoOf(atMs) })),
+    releases: rollout.releases.map(({ release, status, atMs, reason }) => {
+      return { ...release, status, since: isoOf(atMs), ...(reason !== undefined && { reason }) };
+    }),
   };
 }
 

@@ -17,7 +17,7 @@ export function addChangingVerbs(program: Command, edge: Edge): void {
         const { parsePlan, start } = await import('./start.ts');
         const { plan: text, ...others } = options;
         const plan = text === undefined ? undefined : parsePlan(text);
-        if (plan === null) return command.error(`error: expected --plan 5%:2m,25%:5m,100%:10m, got "${text}"`);
+        if (plan !== undefined && 'mistake' in plan) return command.error(`error: ${plan.mistake}`);
         return start(operation, version, { ...others, ...(plan && { plan }) });
       }),
     );

@@ -1,28 +1,36 @@
 import { formatEndpoint } from '../config/endpoint.ts';
-import { formatMistake, loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { mistakeViewOf, textOfMistakes } from '../config/mistake-views.ts';
 import type { Config } from '../config/schema.ts';
 import { formatDuration, formatRatio, formatShare } from '../support/units.ts';
 import type { Release } from '../model/release.ts';
 import { EXIT } from './exit.ts';
-import type { Output } from './output.ts';
+import type { Format, Output } from './output.ts';
 
 /** Says what a configuration file means, or everything that is wrong with it. Binds and changes nothing. */
-export async function check(file: string, write: Output): Promise<number> {
+export async function check(file: string, format: Format, write: Output): Promise<number> {
   const result = await loadConfig(file);
-  if ('config' in result) {
-    write.out(`${file} is valid\n${summaryOf(result.config)}`);
-    return EXIT.ok;
+  const isValid = 'config' in result;
+  const mistakes = isValid ? [] : result.mistakes;
+  const means = isValid ? meaningOf(result.config) : [];
+  if (format === 'json') {
+    // Also what is wrong is what was asked for here, so it is the answer and not a failure to give one.
+    const answer = { file, valid: isValid, mistakes: mistakes.map(mistakeViewOf), means: Object.fromEntries(means) };
+    write.out(`${JSON.stringify(answer)}\n`);
+  } else if (isValid) {
+    const rows = means.map(([subject, meaning]) => `  ${subject.padEnd(10)} ${meaning}\n`);
+    write.out(`${file} is valid\n${rows.join('')}`);
+  } else {
+    write.error(textOfMistakes(mistakes, format));
+    write.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${file}\n`);
   }
-  const { mistakes } = result;
-  for (const mistake of mistakes) write.error(`${formatMistake(mistake)}\n`);
-  write.error(`${mistakes.length} ${mistakes.length === 1 ? 'mistake' : 'mistakes'} in ${file}\n`);
-  return EXIT.badConfiguration;
+  return isValid ? EXIT.ok : EXIT.badConfiguration;
 }
 
-/** What the configuration asks for, one subject a line. */
-function summaryOf(config: Config): string {
+/** What the configuration asks for, subject by subject. */
+function meaningOf(config: Config): readonly (readonly [string, string])[] {
   const { traffic, admin, telemetry } = config.listen;
-  const rows: readonly (readonly [string, string])[] = [
+  return [
     ['service', config.service],
     [
       'listen',
@@ -41,7 +49,6 @@ function summaryOf(config: Config): string {
     ['webhooks', webhooksOf(config.webhooks)],
     ['fleet', fleetOf(config)],
   ];
-  return rows.map(([subject, meaning]) => `  ${subject.padEnd(10)} ${meaning}\n`).join('');
 }
 
 function upstreamOf({ version, url }: Release): string {

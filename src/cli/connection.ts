@@ -55,7 +55,7 @@ function adminUrlOf(text: string): AdminUrl | { readonly mistake: string } {
   const { protocol, hostname, username, password, search, hash, href } = new URL(full);
   if (protocol !== 'http:' && protocol !== 'https:') return { mistake: `${expected}, got "${text}"` };
   if (username !== '' || password !== '') return { mistake: `${expected}, got one with a user or password` };
-  if (search !== '' || hash !== '') return { mistake: `${expected}, without query or fragment` };
+  if (search !== '' || hash !== '') return { mistake: `${expected}, without query or fragment, got "${text}"` };
   return { text: href.replace(/\/+$/, ''), protocol, hostname };
 }
 

@@ -7,18 +7,24 @@ import type { Reason } from '../model/verdict.ts';
 import { readEvents } from '../release/replay.ts';
 import { columnsOf } from './columns.ts';
 import { EXIT } from './exit.ts';
-import type { Output } from './output.ts';
+import type { Format, Output } from './output.ts';
+import { tellProblem } from './problem.ts';
 import { messageOf } from '../support/message.ts';
 
 /**
  * Computes a reset's verdict once more, from its line of the journal alone, and says whether it agrees with what was
  * recorded; without a number, of the last reset that a guard caused.
  */
-export async function explainEvent(stateDir: string, seq: number | null, write: Output): Promise<number> {
+export async function explainEvent(
+  stateDir: string,
+  seq: number | null,
+  format: Format,
+  write: Output,
+): Promise<number> {
   const path = join(stateDir, 'journal.jsonl');
   const found = await findEvent(path, seq);
   if (typeof found === 'string') {
-    write.error(`${found}\n`);
+    tellProblem({ code: 'nothing-to-explain', title: 'There is no reset to explain', detail: found }, format, write);
     return EXIT.failed;
   }
   const { event, evidence } = found;
@@ -31,16 +37,35 @@ export async function explainEvent(stateDir: string, seq: number | null, write: 
     is: recomputed.find((reason) => reason.measure === measure),
   }));
   const agrees = compared.every(({ was, is }) => isSame(was, is));
+  write.out(format === 'json' ? documentOf(event, compared, agrees) : tableOf(event, compared, agrees));
+  return agrees ? EXIT.ok : EXIT.failed;
+}
 
-  write.out(`event ${event.seq} at ${event.at}: ${event.type} of ${event.candidate?.version ?? 'no candidate'}\n`);
+interface Compared {
+  readonly measure: Reason['measure'];
+  /** As recorded; undefined where it broke no limit then. */
+  readonly was: Reason | undefined;
+  /** As recomputed. */
+  readonly is: Reason | undefined;
+}
+
+function documentOf(event: RolloutEvent, compared: readonly Compared[], agrees: boolean): string {
+  const { seq, at, type, candidate } = event;
+  const reasons = compared.map(({ measure, was, is }) => {
+    return { measure, recorded: was ?? null, recomputed: is ?? null, same: isSame(was, is) };
+  });
+  return `${JSON.stringify({ seq, at, type, candidate: candidate?.version ?? null, reasons, agrees })}\n`;
+}
+
+function tableOf(event: RolloutEvent, compared: readonly Compared[], agrees: boolean): string {
+  const head = `event ${event.seq} at ${event.at}: ${event.type} of ${event.candidate?.version ?? 'no candidate'}\n`;
+  const end = `the verdict ${agrees ? 'agrees with' : 'DOES NOT FOLLOW FROM'} the recorded requests\n`;
   const rows = compared.flatMap(({ measure, was, is }) => [
     [measure, 'recorded', was?.text ?? 'not broken'],
     ['', 'recomputed', is?.text ?? 'not broken'],
     ['', '', isSame(was, is) ? 'the same' : 'NOT the same'],
   ]);
-  write.out(columnsOf(rows));
-  write.out(`the verdict ${agrees ? 'agrees with' : 'DOES NOT FOLLOW FROM'} the recorded requests\n`);
-  return agrees ? EXIT.ok : EXIT.failed;
+  return head + columnsOf(rows) + end;
 }
 
 async function findEvent(

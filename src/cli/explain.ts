@@ -1,14 +1,16 @@
-import { formatMistake, loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { textOfMistakes } from '../config/mistake-views.ts';
 import type { Config } from '../config/schema.ts';
 import { phraseMs, phraseRatio, phraseRequests } from '../health/phrase.ts';
-import { FULL_SHARE } from '../model/split.ts';
+import { FULL_SHARE, weightsOf } from '../model/split.ts';
 import type { Share } from '../model/split.ts';
 import type { Counted, Forecast, Times } from '../simulate/forecast.ts';
 import { forecastsOf } from '../simulate/forecast.ts';
 import { formatDuration, formatShare, parseShare } from '../support/units.ts';
 import { columnsOf } from './columns.ts';
 import { EXIT } from './exit.ts';
-import type { Output } from './output.ts';
+import type { Format, Output } from './output.ts';
+import { tellProblem } from './problem.ts';
 
 export interface Traffic {
   /** Of the whole service. */
@@ -18,22 +20,28 @@ export interface Traffic {
 }
 
 /** Says what a configuration's limits will do at a rate of traffic: how soon, and how often by mistake. */
-export async function explain(file: string, traffic: Traffic, write: Output): Promise<number> {
+export async function explain(file: string, traffic: Traffic, format: Format, write: Output): Promise<number> {
   const result = await loadConfig(file);
   if ('mistakes' in result) {
-    for (const mistake of result.mistakes) write.error(`${formatMistake(mistake)}\n`);
+    write.error(textOfMistakes(result.mistakes, format));
     return EXIT.badConfiguration;
   }
   const { guards, share: configured } = result.config;
   const share = traffic.share ?? configured;
   const perSecond = (traffic.requestsPerSecond * share) / FULL_SHARE;
   if (perSecond === 0) {
-    write.error('without requests to the candidate there is nothing to judge: give --rate and --share above 0\n');
+    const detail = 'without requests to the candidate there is nothing to judge: give --rate and --share above 0';
+    tellProblem({ code: 'nothing-to-judge', title: 'There is nothing to judge', detail }, format, write);
     return EXIT.failed;
+  }
+  const forecasts = forecastsOf(guards, perSecond);
+  if (format === 'json') {
+    const at = { requestsPerSecond: traffic.requestsPerSecond, candidatePerSecond: perSecond };
+    write.out(`${JSON.stringify({ file, ...at, weight: weightsOf(share).candidate, guards, forecasts })}\n`);
+    return EXIT.ok;
   }
   write.out(`${file} at ${traffic.requestsPerSecond} requests/s, ${formatShare(share)} of them to the candidate:\n`);
   write.out(`${phraseRate(perSecond)} to judge by, in a window of ${formatDuration(guards.windowMs)}\n`);
-  const forecasts = forecastsOf(guards, perSecond);
   if (forecasts.length === 0) write.out('\nno limit is set, so nothing but a person takes the candidate out\n');
   for (const forecast of forecasts) write.out(`\n${tableOf(forecast, guards, perSecond)}`);
   write.out(`\n${NOTES}`);

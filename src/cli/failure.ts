@@ -2,6 +2,7 @@ import type { ReleasesView } from '../model/view.ts';
 import { nearestOf } from '../support/nearest.ts';
 import type { Client, Failure } from './client.ts';
 import type { Format, Output } from './output.ts';
+import { problemDocument } from './problem.ts';
 
 /** What helps a person on, by the problem's code. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -13,6 +14,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'revision-mismatch': 'somebody was faster: look at weir status, then ask again',
   'automation-frozen': 'when the cause is gone: weir automation on --reason TEXT',
   unhealthy: '--force with --reason overrides it, where rollout.allowForce is on',
+  'taken-out': 'weir releases lists the others; without --to it goes to the last stable',
   'gate-closed': '--force with --reason overrides it, where rollout.allowForce is on',
   'store-unavailable': 'lowering and rolling back work; rollback --local is for the one sidecar that is asked',
   'no-candidate': 'weir start VERSION --url URL sends one out',
@@ -31,7 +33,7 @@ function documentOf(client: Client, failure: Failure): string {
   if (failure.kind === 'problem') return failure.json;
   const title = failure.kind === 'unreachable' ? 'Nobody answers' : 'This is not an admin API of Weir';
   const detail = plainSentenceOf(client, failure);
-  return JSON.stringify({ type: `/problems/${failure.kind}`, title, status: 0, detail, code: failure.kind });
+  return problemDocument({ code: failure.kind, title, detail });
 }
 
 async function sentenceOf(client: Client, failure: Failure): Promise<string> {

@@ -30,7 +30,8 @@ export function addLookingVerbs(program: Command, edge: Edge): void {
       const { watch, wait, timeout, candidate } = options;
       if (watch && wait) command.error('error: expected --watch or --wait, got both');
       if (!wait && (timeout ?? candidate) !== undefined) {
-        command.error('error: --timeout and --candidate need --wait');
+        const given = timeout === undefined ? '--candidate' : '--timeout';
+        command.error(`error: expected --wait beside ${given}, got ${given} alone`);
       }
       const duration = parseDuration(timeout ?? '30m');
       if ('mistake' in duration) return command.error(`error: --timeout: ${duration.mistake}`);

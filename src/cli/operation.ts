@@ -42,11 +42,12 @@ export function asking(command: Command): Command {
     .option('--token-file <file>', 'a file with the token; else WEIR_TOKEN, or the file in WEIR_TOKEN_FILE')
     .option('--token <token>', 'the token itself. Whoever lists processes sees it: prefer --token-file')
     .option('--ca <file>', "certificates to trust for https, PEM; else the system's")
-    .addOption(
-      new Option('-o, --output <format>', "table for people, json for the API's answer as it is")
-        .choices(FORMATS)
-        .default('table'),
-    );
+    .addOption(outputOption("table for people, json for the API's answer as it is"));
+}
+
+/** How a verb answers. */
+export function outputOption(description = 'table for people, json for programs'): Option {
+  return new Option('-o, --output <format>', description).choices(FORMATS).default('table');
 }
 
 /** Adds the options of a change, too. */

@@ -18,6 +18,11 @@ export interface Terminal extends Output {
   readonly paint: Paint;
 }
 
+/** How wide a line may be: what is piped is for a program or a file, and is not broken. */
+export function lineColumns({ isTerminal, columns }: Pick<Terminal, 'isTerminal' | 'columns'>): number {
+  return isTerminal ? columns() : Infinity;
+}
+
 /** How much a word matters. */
 export type Tone = 'bold' | 'dim' | 'green' | 'red' | 'yellow' | 'alarm';
 export type Paint = (tone: Tone, text: string) => string;

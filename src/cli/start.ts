@@ -1,3 +1,4 @@
+import { quoted } from '../support/quote.ts';
 import { change } from './change.ts';
 import type { ChangeOptions, Operation } from './operation.ts';
 
@@ -31,12 +32,14 @@ export function releaseOf(version: string, { url, image, commit, configHash }: R
   return { version, url, image, commit, configHash };
 }
 
-/** Reads `5%:2m,25%:5m:https://gates.example/weir,100%:10m`: weight, hold, and perhaps a gate; null where it is none. */
-export function parsePlan(text: string): StepAsked[] | null {
-  const steps = text.split(/[\s,]+/).map((word) => /^(\d+(?:\.\d+)?)%?:([^:]+)(?::(https?:\/\/.+))?$/.exec(word));
+/** Reads `5%:2m,25%:5m:https://gates.example/weir,100%:10m`: weight, hold, and perhaps a gate; a mistake says which step is none. */
+export function parsePlan(text: string): StepAsked[] | { readonly mistake: string } {
   const plan: StepAsked[] = [];
-  for (const step of steps) {
-    if (step === null) return null;
+  for (const word of text.split(/[\s,]+/)) {
+    const step = /^(\d+(?:\.\d+)?)%?:([^:]+)(?::(https?:\/\/.+))?$/.exec(word);
+    if (step === null) {
+      return { mistake: `plan[${plan.length}]: expected a step like 5%:2m or 5%:2m:GATE_URL, got ${quoted(word)}` };
+    }
     const [, weight, hold = '', gate] = step;
     plan.push({ weight: Number(weight), hold, ...(gate !== undefined && { gate: { url: gate } }) });
   }

@@ -5,7 +5,7 @@ import type { Client } from './client.ts';
 import { EXIT } from './exit.ts';
 import { tellFailure } from './failure.ts';
 import type { Operation } from './operation.ts';
-import type { Terminal } from './output.ts';
+import { lineColumns } from './output.ts';
 
 /** Says how things stand, once. */
 export async function showStatus(operation: Operation): Promise<number> {
@@ -26,13 +26,8 @@ export async function printStatus(
   if (format === 'json') return terminal.out(`${json}\n`);
   const events = await lastEvents(client);
   terminal.out(
-    `${cardOf({ status: value, events, nowMs: clock.wallMs(), columns: cardColumns(terminal) }, terminal.paint).join('\n')}\n`,
+    `${cardOf({ status: value, events, nowMs: clock.wallMs(), columns: lineColumns(terminal) }, terminal.paint).join('\n')}\n`,
   );
-}
-
-/** How wide a card may be: what is piped is for a program or a file, and is not broken. */
-export function cardColumns({ isTerminal, columns }: Terminal): number {
-  return isTerminal ? columns() : Infinity;
 }
 
 /** Enough for a card, although the progress of a rollback is left out there; null when they cannot be had. */

@@ -2,8 +2,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { nameMistakeOf, ROLES } from '../model/identity.ts';
 import { DURATION_FORM, parseDuration } from '../support/units.ts';
 import type { Edge } from './operation.ts';
-import type { Format, Output } from './output.ts';
-import { FORMATS } from './output.ts';
+import { outputOption } from './operation.ts';
+import type { Output } from './output.ts';
 import type { Place, Wish } from './token.ts';
 
 /** Registers `weir token`, which needs no running sidecar; what it does is loaded when it is called. */
@@ -16,13 +16,8 @@ export function addTokenVerb(program: Command, { end }: Edge, write: Output): vo
     .addHelpText('after', '\nExample:\n  weir token create --role operator --name ci --file tokens.jsonl > ci.token')
     .action(async (wish: Wish) => end(await (await import('./token.ts')).createToken(wish, write)));
   const list = subVerb('list', 'list the tokens of the file')
-    .addOption(
-      new Option('-o, --output <format>', 'table for people, json for programs').choices(FORMATS).default('table'),
-    )
     .addHelpText('after', '\nExample:\n  weir token list --config weir.yaml')
-    .action(async ({ output, ...place }: Place & { readonly output: Format }) => {
-      end(await (await import('./token.ts')).listTokens(place, output, write));
-    });
+    .action(async (place: Place) => end(await (await import('./token.ts')).listTokens(place, write)));
   const revoke = subVerb('revoke', 'make a token good for nothing')
     .argument('<id>', 'its id, the middle part of the token')
     .addHelpText('after', '\nExample:\n  weir token revoke 3f9c2a7b1d04 --file tokens.jsonl')
@@ -40,7 +35,8 @@ const subVerb = (name: string, description: string): Command =>
   new Command(name)
     .description(description)
     .option('--file <file>', 'the tokens file')
-    .option('--config <file>', 'the configuration whose admin.tokensFile it is');
+    .option('--config <file>', 'the configuration whose admin.tokensFile it is')
+    .addOption(outputOption());
 
 function nameOption(text: string): string {
   const mistake = nameMistakeOf(text);

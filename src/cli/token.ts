@@ -1,18 +1,23 @@
-import { formatMistake, readConfig, readText } from '../config/load.ts';
+import { readConfig, readText } from '../config/load.ts';
+import type { Mistake } from '../config/load.ts';
+import { textOfMistakes } from '../config/mistake-views.ts';
 import { lineOfRevocation, lineOfToken } from '../config/tokens.ts';
 import type { Role } from '../model/identity.ts';
 import { systemClock } from '../support/clock.ts';
 import { secretBytes } from '../support/random.ts';
+import { quoted } from '../support/quote.ts';
 import { mintToken } from '../support/token.ts';
 import { columnsOf } from './columns.ts';
 import { EXIT } from './exit.ts';
 import type { Format, Output } from './output.ts';
+import { tellProblem } from './problem.ts';
 import { appendLine, TokenFileError, tokensIn } from './token-file.ts';
 
-/** Which tokens file: itself, or the one that a configuration names. */
+/** Which tokens file: itself, or the one that a configuration names; and how to answer. */
 export interface Place {
   readonly file?: string;
   readonly config?: string;
+  readonly output: Format;
 }
 
 export interface Wish extends Place {
@@ -29,9 +34,13 @@ const ONCE_FOR_MS = 24 * 3_600_000;
 /** Runs on the tokens file that is meant, and says what stands in the way. */
 async function onFile(place: Place, write: Output, work: (file: string) => Promise<number>): Promise<number> {
   const found = await fileOf(place);
-  if ('file' in found) return work(found.file).catch((error: unknown) => told(error, write));
-  write.error(`${found.mistake}\n`);
-  return place.config === undefined ? EXIT.usage : EXIT.badConfiguration;
+  if ('file' in found) return work(found.file).catch((error: unknown) => told(error, place, write));
+  if ('mistakes' in found) {
+    write.error(textOfMistakes(found.mistakes, place.output));
+    return EXIT.badConfiguration;
+  }
+  tellProblem(problem('expected --file FILE or --config FILE, got neither'), place.output, write);
+  return EXIT.usage;
 }
 
 /** Makes a token: prints it once, and keeps its hash. */
@@ -42,6 +51,11 @@ export function createToken(wish: Wish, write: Output): Promise<number> {
     const expiresAtMs = ttl === null ? null : nowMs + ttl;
     const { id, sha256, token } = mintToken(secretBytes);
     await appendLine(file, lineOfToken({ id, name, role, sha256, createdAtMs: nowMs, expiresAtMs, once }));
+    if (wish.output === 'json') {
+      const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
+      write.out(`${JSON.stringify({ token, id, name, role, once, expires })}\n`);
+      return EXIT.ok;
+    }
     write.out(`${token}\n`);
     const until = expiresAtMs === null ? 'until it is revoked' : `until ${new Date(expiresAtMs).toISOString()}`;
     const what = `${role} ${id} for ${name}, good ${once ? 'for one change ' : ''}${until}`;
@@ -51,13 +65,13 @@ export function createToken(wish: Wish, write: Output): Promise<number> {
 }
 
 /** Lists what the file holds; whether a one-time token is spent, only the sidecar knows. */
-export function listTokens(place: Place, format: Format, write: Output): Promise<number> {
+export function listTokens(place: Place, write: Output): Promise<number> {
   return onFile(place, write, async (file) => {
     const tokens = (await tokensIn(file)).map(({ id, name, role, once, expiresAtMs }) => {
       const expires = expiresAtMs === null ? null : new Date(expiresAtMs).toISOString();
       return { id, name, role, once, expires, expired: expiresAtMs !== null && expiresAtMs <= systemClock.wallMs() };
     });
-    if (format === 'json') write.out(`${JSON.stringify({ tokens })}\n`);
+    if (place.output === 'json') write.out(`${JSON.stringify({ tokens })}\n`);
     else {
       const rows = tokens.map(({ id, name, role, once, expires, expired }) => {
         return [id, role, name, once ? 'once' : '', expires ?? 'never', expired ? 'expired' : ''];
@@ -72,30 +86,38 @@ export function listTokens(place: Place, format: Format, write: Output): Promise
 export function revokeToken(id: string, place: Place, write: Output): Promise<number> {
   return onFile(place, write, async (file) => {
     if (!(await tokensIn(file)).some((token) => token.id === id)) {
-      write.error(`expected the id of a token in ${file} (\`weir token list\` shows them)\n`);
+      const detail = `expected the id of a token in ${file} (\`weir token list\` shows them), got ${quoted(id)}`;
+      tellProblem(problem(detail), place.output, write);
       return EXIT.failed;
     }
     await appendLine(file, lineOfRevocation(id, systemClock.wallMs()));
-    write.error(`${id} is revoked; a running Weir notices within two seconds\n`);
+    if (place.output === 'json') write.out(`${JSON.stringify({ revoked: id })}\n`);
+    else write.error(`${id} is revoked; a running Weir notices within two seconds\n`);
     return EXIT.ok;
   });
 }
 
 /** The tokens file itself, or the one that a configuration names; other mistakes of that configuration are not asked for. */
-async function fileOf({ file, config }: Place): Promise<{ readonly file: string } | { readonly mistake: string }> {
+async function fileOf({
+  file,
+  config,
+}: Place): Promise<{ readonly file: string } | { readonly mistakes: readonly Mistake[] } | { readonly none: true }> {
   if (file !== undefined) return { file };
-  if (config === undefined) return { mistake: 'expected --file FILE or --config FILE' };
+  if (config === undefined) return { none: true };
   const read = await readText(config);
   const result = 'text' in read ? readConfig(read.text, config) : read;
-  if ('mistakes' in result) return { mistake: result.mistakes.map(formatMistake).join('\n') };
+  if ('mistakes' in result) return result;
   const { tokensFile } = result.config.admin;
   if (tokensFile !== null) return { file: tokensFile };
-  return { mistake: `${config}: admin.tokensFile: expected a path to a file` };
+  const message = 'expected a path to a file, got nothing';
+  return { mistakes: [{ file: config, line: null, key: 'admin.tokensFile', message }] };
 }
 
-function told(error: unknown, write: Output): number {
+function told(error: unknown, { output }: Place, write: Output): number {
   const isExpected = error instanceof TokenFileError || (error instanceof Error && 'syscall' in error);
   if (!isExpected) throw error;
-  write.error(`${error.message}\n`);
+  tellProblem(problem(error.message), output, write);
   return EXIT.failed;
 }
+
+const problem = (detail: string) => ({ code: 'tokens', title: 'The tokens file cannot be used like this', detail });

@@ -9,7 +9,8 @@ import { EXIT } from './exit.ts';
 import { isPassing, tellFailure } from './failure.ts';
 import type { Operation } from './operation.ts';
 import { createScreen } from './screen.ts';
-import { cardColumns, lastEvents } from './status.ts';
+import { lineColumns } from './output.ts';
+import { lastEvents } from './status.ts';
 
 const EVERY_MS = 1000;
 /** How long it is said that the connection is back. */
@@ -86,7 +87,7 @@ export async function watch(operation: Operation): Promise<number> {
   }
 
   function cardLines({ heard, events }: Seen, nowMs: number = clock.wallMs()): string[] {
-    return cardOf({ status: heard.value, events, nowMs, columns: cardColumns(terminal) }, terminal.paint);
+    return cardOf({ status: heard.value, events, nowMs, columns: lineColumns(terminal) }, terminal.paint);
   }
 
   function print(now: Seen): void {

@@ -11,8 +11,8 @@ import {
   visit,
 } from 'yaml';
 import type { YAMLError } from 'yaml';
-import type { Path } from './path.ts';
-import { quoted, shortened } from './quote.ts';
+import type { Path } from '../support/path.ts';
+import { quoted, shortened } from '../support/quote.ts';
 import { messageOf } from '../support/message.ts';
 
 /** The text of a file as a tree that still knows where everything stood and how it was written. */

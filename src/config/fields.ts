@@ -1,4 +1,4 @@
-import { versionMistakeOf } from '../model/release.ts';
+import { VERSION_FORM, versionMistakeOf } from '../model/release.ts';
 import { parseStoreUrl } from '../model/store-address.ts';
 import { parseAddress } from '../model/upstream.ts';
 import {
@@ -112,7 +112,7 @@ export function text(form: string, pattern = /^\P{Cc}{1,1024}$/u) {
 
 /** The name of a release. */
 export function version() {
-  return text('a version like v1.2.3 (up to 128 letters, digits and . _ + : @ / -)').transform((came, context) => {
+  return text(VERSION_FORM).transform((came, context) => {
     const mistake = versionMistakeOf(came);
     if (mistake !== null) context.addIssue(mistake);
     return came;

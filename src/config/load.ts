@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { readDocument } from './document.ts';
-import { formatPath } from './path.ts';
-import type { Problem } from './problem.ts';
-import { isSecret, withoutCredentials } from './quote.ts';
+import { formatPath } from '../support/path.ts';
+import type { Problem } from '../support/problem.ts';
+import { withoutCredentials } from '../support/quote.ts';
+import { isSecret } from './secret.ts';
 import { type Config, configOf } from './schema.ts';
 import { readTokens } from './tokens.ts';
 import { messageOf } from '../support/message.ts';
@@ -111,7 +112,7 @@ async function mistakesInNamedFiles(config: Config, file: string): Promise<Mista
 export function readConfig(text: string, fileName: string): ConfigResult {
   const { document, mistakes: inSyntax } = readDocument(text);
   const mistakes: Mistake[] = inSyntax.map(({ line, path, message }) => {
-    return { file: fileName, line, key: formatPath(path), message };
+    return { file: fileName, line, key: formatPath(path, isSecret(path)), message };
   });
   if (document === null) return { mistakes };
   const { value } = document;
@@ -130,7 +131,7 @@ export function readConfig(text: string, fileName: string): ConfigResult {
       return {
         file: fileName,
         line: document.lineOf(path),
-        key: formatPath(path),
+        key: formatPath(path, isSecret(path)),
         message: withoutCredentials(whole),
       };
     }),

@@ -2,8 +2,8 @@ import { parseAddress } from '../model/upstream.ts';
 import type * as z from 'zod';
 import { isLoopback } from '../support/loopback.ts';
 import { type Endpoint, formatEndpoint, overlaps } from './endpoint.ts';
-import { type Path, valueAt } from './path.ts';
-import { expected, type Problem } from './problem.ts';
+import { type Path, valueAt } from '../support/path.ts';
+import { expected, type Problem } from '../support/problem.ts';
 import { listen, plan, release, weight } from './sections.ts';
 
 /**

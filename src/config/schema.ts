@@ -8,8 +8,8 @@ import type { Share } from '../model/split.ts';
 import * as z from 'zod';
 import type { Endpoint } from './endpoint.ts';
 import { choice, text } from './fields.ts';
-import type { Problem } from './problem.ts';
-import { problemsOf } from './zod-issues.ts';
+import type { Problem } from '../support/problem.ts';
+import { problemsOf } from '../support/zod-issues.ts';
 import { contradictions } from './rules.ts';
 import * as section from './sections.ts';
 

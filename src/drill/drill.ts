@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatMistake, loadConfig } from '../config/load.ts';
+import { loadConfig } from '../config/load.ts';
+import { textOfMistakes } from '../config/mistake-views.ts';
 import type { Config } from '../config/schema.ts';
 import { FULL_SHARE } from '../model/split.ts';
 import type { World } from '../sidecar.ts';
@@ -38,24 +39,37 @@ const MOST_ROLLBACKS = 9;
  * own that break in every way: is it detected, how soon, how many users see it, and what then? Touches neither the
  * configured upstreams nor the state directory. Resolves with the exit code, 0 only when every row is as expected.
  */
-export async function runDrill(file: string, world: World, write: Output): Promise<number> {
+export async function runDrill(file: string, world: World, format: 'table' | 'json', write: Output): Promise<number> {
   const result = await loadConfig(file);
   if ('mistakes' in result) {
-    for (const mistake of result.mistakes) write.error(`${formatMistake(mistake)}\n`);
+    write.error(textOfMistakes(result.mistakes, format));
     return BAD_CONFIGURATION;
   }
   const dir = await mkdtemp(join(tmpdir(), 'weir-drill-'));
   try {
-    const rows = await playAll(result.config, dir, world, write);
-    write.out(`\n${tableOf(rows).join('\n')}\n`);
-    for (const { scene, reason, holds } of rows) if (!holds) write.error(`NOT as expected: ${scene}: ${reason}\n`);
-    return rows.every(({ holds }) => holds) ? OK : FAILED;
+    const isForPeople = format === 'table';
+    const rows = await playAll(result.config, dir, world, isForPeople ? write.out : () => {});
+    const isAsExpected = rows.every(({ holds }) => holds);
+    if (isForPeople) tellRows(rows, write);
+    else write.out(`${JSON.stringify({ holds: isAsExpected, rehearsals: rows })}\n`);
+    return isAsExpected ? OK : FAILED;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
 }
 
-async function playAll(config: Config, dir: string, world: World, write: Output): Promise<readonly Row[]> {
+function tellRows(rows: readonly Row[], write: Output): void {
+  write.out(`\n${tableOf(rows).join('\n')}\n`);
+  for (const { scene, reason, holds } of rows) if (!holds) write.error(`NOT as expected: ${scene}: ${reason}\n`);
+}
+
+/** @param say is told of each rehearsal as it ends. */
+async function playAll(
+  config: Config,
+  dir: string,
+  world: World,
+  say: (text: string) => void,
+): Promise<readonly Row[]> {
   const { clock } = world;
   const slowMs = slowMsOf(config);
   const [stable, candidate] = await Promise.all([startDrillUpstream(clock, slowMs), startDrillUpstream(clock, slowMs)]);
@@ -72,13 +86,11 @@ async function playAll(config: Config, dir: string, world: World, write: Output)
   let versions = 0;
   const nextVersion = (): string => `drill-${(versions += 1)}`;
   const stage: Stage = { clock, weir: createDrillCalls(sidecar.ports.admin), stable, candidate, users, nextVersion };
-  write.out(`${perSecond} requests a second, ${formatShare(share)} of them to the candidate\n`);
+  say(`${perSecond} requests a second, ${formatShare(share)} of them to the candidate\n`);
   const rows: Row[] = [];
   const tell = (row: Row): void => {
     rows.push(row);
-    write.out(
-      `  ${row.holds ? 'ok ' : 'NOT'} ${row.scene}: ${row.found}${row.reason === '' ? '' : `; ${row.reason}`}\n`,
-    );
+    say(`  ${row.holds ? 'ok ' : 'NOT'} ${row.scene}: ${row.found}${row.reason === '' ? '' : `; ${row.reason}`}\n`);
   };
   try {
     for (const scene of scenesOf(config)) tell(await rehearse(stage, scene));

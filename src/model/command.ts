@@ -2,6 +2,9 @@ import type { OneTimeToken } from './identity.ts';
 import type { Plan } from './plan.ts';
 import type { Release } from './release.ts';
 
+/** What stands for the reason of a command that gave none. */
+export const NO_REASON = 'no reason given';
+
 interface Asked {
   /** Who asks. */
   readonly actor: string;
@@ -45,6 +48,7 @@ export type RefusalCode =
   | 'wrong-phase'
   | 'unknown-version'
   | 'version-conflict'
+  | 'taken-out'
   | 'invalid-weights'
   | 'unhealthy'
   | 'gate-closed'

@@ -26,6 +26,8 @@ export interface RegisteredRelease {
   readonly status: ReleaseStatus;
   /** Wall clock at which it got this status. */
   readonly atMs: number;
+  /** What a rolled-back one was taken out for; absent where nobody said, and in journals of before this was kept. */
+  readonly reason?: string;
 }
 
 const FIELDS = [
@@ -48,9 +50,12 @@ export const VERSION = /^[a-zA-Z\d][\w.+:@/-]{0,127}$/;
 /** Words that commands use for something else, so that no version can hide behind them. */
 const RESERVED = new Set(['stable', 'candidate', 'reason', 'constructor', 'prototype']);
 
+/** How a version's name looks, for a person. */
+export const VERSION_FORM = 'a version like v1.2.3 (up to 128 letters, digits and . _ + : @ / -)';
+
 /** What is wrong with a version's name, or null: it must mean the same release for ever, and no other word of a command. */
 export function versionMistakeOf(version: string): string | null {
-  if (!VERSION.test(version)) return 'expected a version like v1.2.3 (up to 128 letters, digits and . _ + : @ / -)';
+  if (!VERSION.test(version)) return `expected ${VERSION_FORM}`;
   if (version.toLowerCase() === 'latest') return 'expected a version that always means the same release';
   if (RESERVED.has(version)) return 'expected a version that no command uses as another word';
   return null;

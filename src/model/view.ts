@@ -96,7 +96,12 @@ export interface ConfigurationView {
 
 /** The answer of `GET /v1/releases`, oldest first. */
 export interface ReleasesView {
-  readonly releases: readonly (Release & { readonly status: ReleaseStatus; readonly since: string })[];
+  readonly releases: readonly (Release & {
+    readonly status: ReleaseStatus;
+    readonly since: string;
+    /** What a rolled-back one was taken out for. */
+    readonly reason?: string;
+  })[];
 }
 
 /** The answer of `GET /v1/whoami`: whom Weir takes the client for. */

@@ -2,7 +2,7 @@ import type { Command, Refusal } from '../model/command.ts';
 import type { Release } from '../model/release.ts';
 import type { Rollout } from '../model/rollout.ts';
 import { planOf, shareOf, sidesOf } from '../model/rollout.ts';
-import { refuse } from './change.ts';
+import { inParentheses, refuse } from './change.ts';
 import type { Control } from './control.ts';
 import { nextStepOf } from './plan.ts';
 import { releaseNamed } from './registry.ts';
@@ -56,7 +56,7 @@ export function createAsk({ control, check, obstacle, askGate }: AskParts): Cont
 /** Going back is right whatever has happened meanwhile; a revision that the client named is compared elsewhere. */
 function refuseOutdated(rollout: Rollout, revision: number, { kind, expectedRevision }: Command): Refusal | null {
   if (rollout.revision === revision || kind === 'roll-back' || expectedRevision !== undefined) return null;
-  return refuse('wrong-phase', `the rollout changed while this was checked (${rollout.reason}): ask again`);
+  return refuse('wrong-phase', `the rollout changed while this was checked${inParentheses(rollout.reason)}: ask again`);
 }
 
 /** Where the command would send traffic that gets none now; null when nowhere. */

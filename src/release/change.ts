@@ -1,5 +1,6 @@
 import type { Automation } from '../model/automation.ts';
 import type { Command, Refusal, RefusalCode } from '../model/command.ts';
+import { NO_REASON } from '../model/command.ts';
 import type { EventType } from '../model/event.ts';
 import type { JudgedWindow } from '../model/guards.ts';
 import type { OneTimeToken } from '../model/identity.ts';
@@ -106,6 +107,9 @@ export function refuseWhileFrozen({ automation }: Rollout, { force }: Command): 
   const lift = 'only lowering works until POST /v1/automation {"enabled": true, "reason": …} lifts it';
   return refuse('automation-frozen', `automation is frozen: ${automation.reason}; ${lift}`);
 }
+
+/** A reason behind a sentence; nothing where a person gave none. */
+export const inParentheses = (reason: string): string => (reason === NO_REASON ? '' : ` (${reason})`);
 
 export const byPerson = ({ actor, reason, force }: Command) =>
   ({ actor, reason, source: 'operator', forced: force === true }) as const;

@@ -19,6 +19,7 @@ export function eventOf(rollout: Rollout, change: Change, circumstances: Circums
     candidate: place.candidate,
     former,
     isRolledBack,
+    reason: change.reason,
     registered: change.registered ?? null,
     replaced: rollout.candidate,
   };

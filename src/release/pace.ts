@@ -5,6 +5,7 @@ import type { Share } from '../model/split.ts';
 import type { Pace } from '../model/status.ts';
 import type { Verdict } from '../model/verdict.ts';
 import type { Input } from './act.ts';
+import { inParentheses } from './change.ts';
 import type { Due, Standing } from './plan.ts';
 import { dueOf } from './plan.ts';
 
@@ -118,7 +119,7 @@ function stepOf(rollout: Rollout): string {
 
 function automationObstacle({ automation: { state, reason } }: Rollout): string | null {
   if (state === 'on') return null;
-  return state === 'off' ? `automation, which is off (${reason})` : `the breaker to be lifted (${reason})`;
+  return state === 'off' ? `automation, which is off${inParentheses(reason)}` : `the breaker to be lifted (${reason})`;
 }
 
 function inputFor(due: Exclude<Due, { readonly kind: 'wait' }>): Input {

@@ -33,7 +33,12 @@ const evidence = z.looseObject({
 const share = z.int().min(0).max(10_000);
 const plan = z.array(z.looseObject({ share, holdMs: z.number().positive(), gate: z.string().nullable() }));
 const declaration = z.looseObject({ stable: release, candidate: release.nullable(), share, plan: plan.default([]) });
-const registered = z.looseObject({ release, status: z.enum(RELEASE_STATUSES), atMs: z.number() });
+const registered = z.looseObject({
+  release,
+  status: z.enum(RELEASE_STATUSES),
+  atMs: z.number(),
+  reason: z.string().optional(),
+});
 const automation = z.looseObject({
   state: z.enum(['on', 'off', 'frozen']),
   reason: z.string(),

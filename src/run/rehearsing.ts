@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { EXIT } from '../cli/exit.ts';
 import type { Edge } from '../cli/operation.ts';
-import type { Output } from '../cli/output.ts';
+import { outputOption } from '../cli/operation.ts';
+import type { Format, Output } from '../cli/output.ts';
 import { worldOf } from './world.ts';
 
 /** The process's own, for verbs that need no more of it. */
@@ -17,10 +18,14 @@ export function addRehearsingVerbs(program: Command, { end }: Edge, version: str
     .command('check')
     .description('say what a configuration means, or everything that is wrong with it')
     .argument('<file>', 'configuration, YAML or JSON')
-    .addHelpText('after', '\nExample:\n  weir check weir.yaml')
-    .action(async (file: string) => {
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      '\nExamples:\n  weir check weir.yaml\n  weir check weir.yaml -o json | jq -r .mistakes[].rule',
+    )
+    .action(async (file: string, { output }: Answering) => {
       const { check } = await import('../cli/check.ts');
-      end(await check(file, OUTPUT));
+      end(await check(file, output, OUTPUT));
     });
   program
     .command('explain')
@@ -30,6 +35,7 @@ export function addRehearsingVerbs(program: Command, { end }: Edge, version: str
     .option('--share <percent>', "the candidate's share, like 5%; else that of the configuration")
     .option('--event <seq>', 'the event of the journal to explain; with --state alone the last reset')
     .option('--state <dir>', 'the state directory; else that of the configuration')
+    .addOption(outputOption())
     .addHelpText('after', EXPLAIN_HELP)
     .action(async (options: ExplainOptions, command: Command) => {
       end(await explain(options, command));
@@ -38,12 +44,13 @@ export function addRehearsingVerbs(program: Command, { end }: Edge, version: str
     .command('drill')
     .description('rehearse the way back with the limits of a configuration: what is detected, how soon, who sees it')
     .requiredOption('--config <file>', 'configuration, YAML or JSON')
+    .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  weir drill --config weir.yaml')
-    .action(async ({ config }: { config: string }) => {
+    .action(async ({ config, output }: Answering & { config: string }) => {
       const { runDrill } = await import('../drill/drill.ts');
       const silence = (): void => {};
       const log = { debug: silence, info: silence, warn: silence, error: silence };
-      end(await runDrill(config, worldOf(log, version), OUTPUT));
+      end(await runDrill(config, worldOf(log, version), output, OUTPUT));
     });
   program
     .command('demo')
@@ -56,7 +63,11 @@ export function addRehearsingVerbs(program: Command, { end }: Edge, version: str
     });
 }
 
-interface ExplainOptions {
+interface Answering {
+  readonly output: Format;
+}
+
+interface ExplainOptions extends Answering {
   readonly config?: string;
   readonly rate: string;
   readonly share?: string;
@@ -64,30 +75,33 @@ interface ExplainOptions {
   readonly state?: string;
 }
 
-async function explain({ config, rate, share, event, state }: ExplainOptions, command: Command): Promise<number> {
-  if (config === undefined && state === undefined) command.error('error: expected --config FILE or --state DIR');
+async function explain(options: ExplainOptions, command: Command): Promise<number> {
+  const { config, rate, share, event, state, output } = options;
+  if (config === undefined && state === undefined)
+    command.error('error: expected --config FILE or --state DIR, got neither');
   if (event !== undefined || config === undefined) {
     if (event !== undefined && !/^[1-9]\d{0,14}$/.test(event))
       command.error(`error: expected --event 7, got "${event}"`);
     const { explainEvent } = await import('../cli/explain-event.ts');
-    const dir = state ?? (await stateDirOf(config ?? ''));
+    const dir = state ?? (await stateDirOf(config ?? '', output));
     if (dir === null) return EXIT.badConfiguration;
-    return explainEvent(dir, event === undefined ? null : Number(event), OUTPUT);
+    return explainEvent(dir, event === undefined ? null : Number(event), output, OUTPUT);
   }
   const verb = await import('../cli/explain.ts');
   const requestsPerSecond = verb.parseRate(rate);
   if (requestsPerSecond === null) return command.error(`error: expected --rate 5, more than 0, got "${rate}"`);
   const wanted = share === undefined ? null : verb.parseShareOption(share);
   if (share !== undefined && wanted === null) return command.error(`error: expected --share 5%, got "${share}"`);
-  return verb.explain(config, { requestsPerSecond, share: wanted }, OUTPUT);
+  return verb.explain(config, { requestsPerSecond, share: wanted }, output, OUTPUT);
 }
 
 /** Where a configuration keeps its journal; null, and its mistakes told, when it is none. */
-async function stateDirOf(file: string): Promise<string | null> {
-  const { formatMistake, loadConfig } = await import('../config/load.ts');
+async function stateDirOf(file: string, output: Format): Promise<string | null> {
+  const { loadConfig } = await import('../config/load.ts');
+  const { textOfMistakes } = await import('../config/mistake-views.ts');
   const result = await loadConfig(file);
   if ('config' in result) return result.config.journal.dir;
-  for (const mistake of result.mistakes) OUTPUT.error(`${formatMistake(mistake)}\n`);
+  OUTPUT.error(textOfMistakes(result.mistakes, output));
   return null;
 }
 

@@ -17,13 +17,64 @@ const valueOf = <T>(parsed: Parsed<T>): T => {
 const mistakesOf = (parsed: Parsed<unknown>) =>
   'mistakes' in parsed ? parsed.mistakes.map(({ at, message }) => `${at}: ${message}`) : [];
 
+const VERSION = 'a version like v1.2.3 (up to 128 letters, digits and . _ + : @ / -)';
+const KEYS = 'version, url, image, commit, configHash, plan, reason, force';
+
+describe('what came', () => {
+  const version = 'v1.3.0';
+  const url = 'http://127.0.0.1:3001';
+
+  it('is told with what was expected and where, in the words of the configuration', () => {
+    const step = { weight: 5, hold: '2m', gate: { uri: 1 } };
+    expect(mistakesOf(parseRollout({ version: 'latest', url: 5, plan: [step, 7] }, asker))).toEqual([
+      'version: expected a version that always means the same release, got "latest"',
+      'url: expected a URL like http://127.0.0.1:3000, got 5',
+      'plan[0].gate.url: expected a URL like https://gates.example/weir, got nothing',
+      'plan[0].gate.uri: unknown key, did you mean "url"?',
+      'plan[1]: expected a mapping with keys among weight, hold, gate, got 7',
+    ]);
+    expect(mistakesOf(parseRollout({ version, url, plan: '5%:2m' }, asker))).toEqual([
+      'plan: expected a list, got "5%:2m"',
+    ]);
+    expect(mistakesOf(parseRollback({ to: 'latest', force: 'yes' }, asker))).toEqual([
+      'to: expected a version that always means the same release, got "latest"',
+      'force: expected true or false, got "yes"',
+    ]);
+    expect(mistakesOf(parseWeights({ 'v1.3.0': 101 }, asker))).toEqual([
+      '"v1.3.0": expected a weight between 0 and 100 %, got 101',
+    ]);
+    expect(mistakesOf(parseHistoryQuery({ limit: 'all' }))).toEqual([
+      'limit: expected a whole number between 1 and 1000, got "all"',
+    ]);
+    expect(mistakesOf(parseIfMatch('5'))).toEqual([
+      'If-Match: expected one quoted revision like "5" (as in ETag), or *, got "5"',
+    ]);
+  });
+
+  it('is cut, and shown without passwords and tokens, also where it is a key', () => {
+    const token = `weir_3f9c2a7b1d04_${'5e'.repeat(32)}`;
+    const gate = (gateUrl: string) => ({ version, url, plan: [{ weight: 5, hold: '2m', gate: { url: gateUrl } }] });
+    const told = [
+      parseRollout({ version: token, url, [token]: 1 }, asker),
+      parseRollout({ version: '-'.repeat(9000), url: 'http://me:hunter2@127.0.0.1:99999' }, asker),
+      parseRollout(gate('ftp://me:hunter2@gates.example/'), asker),
+      parseRollback({ reason: `\n${token}\n${token}` }, asker),
+    ].map(mistakesOf);
+    const text = JSON.stringify(told);
+    expect(text).not.toContain('hunter2');
+    expect(text).not.toContain('5e5e');
+    expect(text).toContain('weir_3f9c2a7b1d04_…');
+    for (const mistake of told.flat()) expect(mistake.length).toBeLessThan(250);
+  });
+});
+
 describe('a body of very many mistakes', () => {
   it('is told twenty of them, with keys of a bearable length', () => {
     const keys = Array.from({ length: 5000 }, (_, index) => `${'k'.repeat(index === 0 ? 60_000 : 1)}${index}`);
     const told = mistakesOf(parseRollback(Object.fromEntries(keys.map((key) => [key, 1])), asker));
     expect(told).toHaveLength(21);
     expect(told.at(-1)).toBe(': and 4980 mistakes more');
-    expect(told.join('').length).toBeLessThan(2000);
+    expect(told.join('').length).toBeLessThan(2500);
   });
 });
 
@@ -53,10 +104,10 @@ describe('weights', () => {
     [{ candidate: -0.01 }, 'candidate: expected a weight between 0 and 100 %, got -0.01'],
     [{ candidate: 0.005 }, 'candidate: expected at most two decimals (hundredths of a percent), got 0.005'],
     [{ candidate: 5e-324 }, 'candidate: expected at most two decimals (hundredths of a percent), got 5e-324'],
-    [{ candidate: '5' }, 'candidate: expected a number of percent, got a string'],
+    [{ candidate: '5' }, 'candidate: expected a number of percent, got "5"'],
     [{ candidate: null }, 'candidate: expected a number of percent, got null'],
-    [{ candidate: [5] }, 'candidate: expected a number of percent, got an array'],
-    [{ candidate: { percent: 5 } }, 'candidate: expected a number of percent, got an object'],
+    [{ candidate: [5] }, 'candidate: expected a number of percent, got a list'],
+    [{ candidate: { percent: 5 } }, 'candidate: expected a number of percent, got a mapping'],
     [{ candidate: Number.POSITIVE_INFINITY }, 'candidate: expected a number of percent, got Infinity'],
     [{ candidate: 10, stable: 80 }, ': expected weights that sum to 100, got 10 + 80 = 90'],
     [{ a: 10, b: 80, c: 10 }, ': expected weights for at most two sides, got 3'],
@@ -66,7 +117,9 @@ describe('weights', () => {
 
   it.each(['__proto__', 'constructor', 'prototype'])('never take %s for a version', (key) => {
     const body: unknown = JSON.parse(`{"${key}": 5}`);
-    expect(mistakesOf(parseWeights(body, asker))).toEqual([`${key}: unknown key`]);
+    expect(mistakesOf(parseWeights(body, asker))).toEqual([
+      `${key}: unknown key, expected stable, candidate or a version`,
+    ]);
   });
 
   it('of zero are plain zero, also when written as minus zero', () => {
@@ -85,8 +138,8 @@ describe('weights', () => {
 
   it('with many mistakes are answered with every one of them', () => {
     expect(mistakesOf(parseWeights({ candidate: 'x', stable: 200, reason: 7 }, asker)).toSorted()).toEqual([
-      'candidate: expected a number of percent, got a string',
-      'reason: expected a string, got 7',
+      'candidate: expected a number of percent, got "x"',
+      'reason: expected a text, got 7',
       'stable: expected a weight between 0 and 100 %, got 200',
     ]);
   });
@@ -104,18 +157,23 @@ describe('a reason', () => {
   it('may have 500 characters after trimming, and no more', () => {
     expect(mistakesOf(parseRollback({ reason: ` ${'x'.repeat(500)} ` }, asker))).toEqual([]);
     expect(mistakesOf(parseRollback({ reason: 'x'.repeat(501) }, asker))).toEqual([
-      'reason: expected at most 500 characters',
+      'reason: expected at most 500 characters, got 501',
     ]);
   });
 
-  it.each(['a\nb', 'a\u0000b', 'a\u001b[31mb', 'a\u2028b', 'a\u202eb', 'a\ud800b'])(
-    'cannot forge a log line: %j',
-    (reason) => {
-      expect(mistakesOf(parseRollback({ reason }, asker))).toEqual([
-        'reason: expected a single line without control characters',
-      ]);
-    },
-  );
+  it.each([
+    ['a\nb', String.raw`a\nb`],
+    ['a\u0000b', String.raw`a\u0000b`],
+    ['a\u001b[31mb', String.raw`a\u001b[31mb`],
+    ['a\u0085b', String.raw`a\u0085b`],
+    ['a\u2028b', String.raw`a\u2028b`],
+    ['a\u202eb', String.raw`a\u202eb`],
+    ['a\ud800b', String.raw`a\ud800b`],
+  ])('cannot forge a log line: %j, not even in the mistake', (reason, shown) => {
+    expect(mistakesOf(parseRollback({ reason }, asker))).toEqual([
+      `reason: expected a single line without control characters, got "${shown}"`,
+    ]);
+  });
 });
 
 describe('a rollback', () => {
@@ -132,7 +190,7 @@ describe('a rollback', () => {
 
   it('that overrides a check must say why', () => {
     expect(mistakesOf(parseRollback({ to: 'v1.2.2', force: true }, asker))).toEqual([
-      'reason: expected a reason, because force overrides checks',
+      'reason: expected a reason, because force overrides checks, got none',
     ]);
     expect(valueOf(parseRollback({ to: 'v1.2.2', force: true, reason: 'I know' }, asker))).toHaveProperty(
       'force',
@@ -177,24 +235,24 @@ describe('a rollout', () => {
       { weight: 5, hold: '2' },
     ];
     expect(mistakesOf(parseRollout({ version, url, plan: falling }, asker))).toEqual([
-      expect.stringMatching(/^plan\.1\.hold: expected a duration/),
+      'plan[1].hold: expected a duration like 100ms, 5s, 2m, 1h or 30d, between 1ms and 24d, got "2"',
     ]);
     const level = [
       { weight: 5, hold: '2m' },
       { weight: 5, hold: '2m' },
     ];
     expect(mistakesOf(parseRollout({ version, url, plan: level }, asker))).toEqual([
-      'plan.1.weight: expected a weight above 5 %',
+      'plan[1].weight: expected a weight above 5 %, got 5',
     ]);
   });
 
   it('says every mistake at once', () => {
     expect(mistakesOf(parseRollout({ plan: [], url: 'ftp://x', verison: 'v1', __x: 1 }, asker)).toSorted()).toEqual([
-      '__x: unknown key',
-      'plan: expected at least one step',
+      `__x: unknown key, expected one of ${KEYS}`,
+      'plan: expected at least one step, got none',
       'url: expected http://, https:// or unix:, got scheme "ftp"',
-      'verison: unknown key',
-      'version: expected a string, got nothing',
+      'verison: unknown key, did you mean "version"?',
+      `version: expected ${VERSION}, got nothing`,
     ]);
   });
 
@@ -217,7 +275,7 @@ describe('a rollout', () => {
 
   it('refuses a polluting key', () => {
     const body: unknown = JSON.parse(`{"version": "v1", "url": "${url}", "__proto__": {"image": "x"}}`);
-    expect(mistakesOf(parseRollout(body, asker))).toEqual(['__proto__: unknown key']);
+    expect(mistakesOf(parseRollout(body, asker))).toEqual([`__proto__: unknown key, expected one of ${KEYS}`]);
   });
 });
 
@@ -251,6 +309,6 @@ describe('the history query', () => {
   });
 
   it('refuses a key that it does not know, because a mistyped limit would silently be 100', () => {
-    expect(mistakesOf(parseHistoryQuery({ limt: '5' }))).toEqual(['limt: unknown key']);
+    expect(mistakesOf(parseHistoryQuery({ limt: '5' }))).toEqual(['limt: unknown key, did you mean "limit"?']);
   });
 });

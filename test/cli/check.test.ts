@@ -13,11 +13,11 @@ afterAll(async () => {
 });
 
 /** What the verb writes and answers, with the directory left out. */
-async function checked(text: string) {
+async function checked(text: string, format: 'table' | 'json' = 'table') {
   const file = join(dir, 'weir.yaml');
   await writeFile(file, text);
   const said = { out: '', error: '' };
-  const code = await check(file, {
+  const code = await check(file, format, {
     out: (words) => (said.out += words),
     error: (words) => (said.error += words),
   });
@@ -76,5 +76,39 @@ weir.yaml:2: wieght: unknown key, did you mean "weight"?
 
   it('counts one mistake as one', async () => {
     expect((await checked('service: checkout\n')).error).toMatch(/\n1 mistake in weir\.yaml\n$/);
+  });
+
+  it('says both as one JSON document, with place, what came and what was expected apart', async () => {
+    const wrong = await checked(`${STABLE}guards: { p95: 300 }\nwebhooks: [{ url: hunter2 }]\nwieght: 5\n`, 'json');
+    expect(wrong).toMatchObject({ code: 64, error: '' });
+    expect(JSON.parse(wrong.out)).toEqual({
+      file: 'weir.yaml',
+      valid: false,
+      mistakes: [
+        {
+          file: 'weir.yaml',
+          line: 3,
+          key: 'guards.p95',
+          got: '300',
+          rule: 'expected a duration with its unit, like 300ms or 300s, between 1ms and 24d',
+        },
+        {
+          file: 'weir.yaml',
+          line: 4,
+          key: 'webhooks[0].url',
+          got: null,
+          rule: 'expected a URL like https://hooks.example/weir (what came is not shown: it may be a secret)',
+        },
+        { file: 'weir.yaml', line: 5, key: 'wieght', got: null, rule: 'unknown key, did you mean "weight"?' },
+      ],
+      means: {},
+    });
+    const right = await checked(STABLE, 'json');
+    expect(right).toMatchObject({ code: 0, error: '' });
+    expect(JSON.parse(right.out)).toMatchObject({
+      valid: true,
+      mistakes: [],
+      means: { stable: 'v1 at http://127.0.0.1:3000' },
+    });
   });
 });

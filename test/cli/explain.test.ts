@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { explain, parseRate, parseShareOption } from '../../src/cli/explain.ts';
 import { explainEvent } from '../../src/cli/explain-event.ts';
+import type { Format } from '../../src/cli/output.ts';
 import { recordOf } from '../../src/health/record.ts';
 import { createJudge } from '../../src/health/judge.ts';
 import { GUARDS, observedOf, SLOT_MS } from '../health/observed.ts';
@@ -22,11 +23,16 @@ function listening() {
   return { said, write };
 }
 
-async function explained(guards: string, requestsPerSecond = 10, share: number | null = 5000) {
+async function explained(
+  guards: string,
+  requestsPerSecond = 10,
+  share: number | null = 5000,
+  format: Format = 'table',
+) {
   const file = join(dir, 'weir.yaml');
   await writeFile(file, `service: shop\nstable: { version: v1, url: http://127.0.0.1:3000 }\nguards: ${guards}\n`);
   const { said, write } = listening();
-  return { code: await explain(file, { requestsPerSecond, share }, write), ...said };
+  return { code: await explain(file, { requestsPerSecond, share }, format, write), ...said };
 }
 
 describe('weir explain', () => {
@@ -52,6 +58,27 @@ describe('weir explain', () => {
   it('says so where there is nothing to judge by, and where no limit is set', async () => {
     expect(await explained('{ errors: 5% }', 10, 0)).toMatchObject({ code: 1, out: '' });
     expect((await explained('{}')).out).toContain('no limit is set');
+  });
+
+  it('says the same as one JSON document, and so a failure', async () => {
+    const { code, out, error } = await explained('{ window: 2m, errors: 5% }', 10, 5000, 'json');
+    expect([code, error]).toEqual([0, '']);
+    expect(JSON.parse(out)).toMatchObject({
+      requestsPerSecond: 10,
+      candidatePerSecond: 5,
+      weight: 50,
+      guards: { rule: 'evidence', windowMs: 120_000 },
+      forecasts: [{ limit: { measure: 'errors', value: 0.05 }, requestsToProof: 70 }],
+    });
+    const nothing = await explained('{ errors: 5% }', 10, 0, 'json');
+    expect([nothing.code, nothing.out]).toEqual([1, '']);
+    expect(JSON.parse(nothing.error)).toMatchObject({ code: 'nothing-to-judge', status: 0 });
+    const wrong = await explained('{ errors: much }', 10, 5000, 'json');
+    expect([wrong.code, wrong.out]).toEqual([64, '']);
+    expect(JSON.parse(wrong.error)).toMatchObject({
+      code: 'bad-configuration',
+      mistakes: [{ line: 3, key: 'guards.errors', got: '"much"', rule: expect.stringMatching(/^expected a share/) }],
+    });
   });
 
   it('names the mistakes of a configuration, with 64', async () => {
@@ -102,10 +129,10 @@ describe('weir explain --event', () => {
   const evidence = recordOf(GUARDS, SLOT_MS, observed);
   const { events } = acted([DECLARE, { kind: 'verdict', verdict, traceIds: [], evidence }]);
 
-  async function explainedEvent(seq: number | null, lines: readonly object[] = events) {
+  async function explainedEvent(seq: number | null, lines: readonly object[] = events, format: Format = 'table') {
     await writeFile(join(dir, 'journal.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
     const { said, write } = listening();
-    return { code: await explainEvent(dir, seq, write), ...said };
+    return { code: await explainEvent(dir, seq, format, write), ...said };
   }
 
   it('computes the verdict again and says that it agrees, by number or for the last reset', async () => {
@@ -114,6 +141,20 @@ describe('weir explain --event', () => {
     expect(out).toMatch(/errors {2}recorded {4}candidate failures 100 % > 0\.5 % \(5 of 5/);
     expect(out).toContain('the same\nthe verdict agrees with the recorded requests\n');
     expect(await explainedEvent(null)).toEqual({ code, out, error: '' });
+  });
+
+  it('says it as one JSON document', async () => {
+    const { code, out } = await explainedEvent(2, events, 'json');
+    expect(code).toBe(0);
+    const [reason] = events[1]!.reasons;
+    expect(JSON.parse(out)).toMatchObject({
+      seq: 2,
+      type: 'rolled-back',
+      candidate: 'v1.3.0',
+      reasons: [{ measure: 'errors', recorded: reason, recomputed: { samples: 5 }, same: true }],
+      agrees: true,
+    });
+    expect(JSON.parse((await explainedEvent(9, events, 'json')).error)).toMatchObject({ code: 'nothing-to-explain' });
   });
 
   it('says so when the recorded reason is another', async () => {
@@ -137,7 +178,7 @@ describe('weir explain --event', () => {
 
   it('has nothing to say without a journal, or with one that cannot be read', async () => {
     const { said, write } = listening();
-    expect(await explainEvent(join(dir, 'elsewhere'), 1, write)).toBe(1);
+    expect(await explainEvent(join(dir, 'elsewhere'), 1, 'table', write)).toBe(1);
     expect(said.error).toContain('expected a journal at');
     expect(await explainedEvent(1, [{ nonsense: true }])).toMatchObject({ code: 1 });
   });

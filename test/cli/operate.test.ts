@@ -61,6 +61,9 @@ describe('a verb that changes something', () => {
       `v4 is known at ${url}; weir switch v4 sends everything to it`,
     );
     expect(await told('switch', 'v4')).toBe('v4 now gets 100 % (was 0 %)');
+    const toTakenOut = await cli(['rollback', '--to', 'v2'], variables);
+    expect(toTakenOut).toMatchObject({ code: 1, out: '' });
+    expect(toTakenOut.error).toMatch(/^weir: v2 was taken out at \S+Z: enough; .*switch to v2.*\n {6}weir releases/);
     expect(await told('rollback', '--to', 'v1')).toBe('v4 now gets 0 % (was 100 %)');
     expect(await weir.status()).toMatchObject({ phase: 'rolled-back', stable: { version: 'v1' } });
     const { out } = await cli(['releases'], variables);

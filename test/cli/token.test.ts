@@ -131,4 +131,23 @@ describe('weir token list and revoke', () => {
     expect(listed).toMatchObject({ tokens: [{ name: 'ci', once: true, expired: false }] });
     expect((await weir('revoke', id!, '--file', file)).code).toBe(1);
   });
+
+  it('answer as one JSON document each, and so does what stands in the way', async () => {
+    const file = tokensFile();
+    const made: unknown = JSON.parse((await create(file, '--once', '-o', 'json')).out);
+    const [{ id }] = recordsIn(file) as unknown as [{ id: string }];
+    expect(made).toMatchObject({ id, token: expect.stringContaining(`weir_${id}_`), role: 'operator', once: true });
+    const { token } = made as { token: string };
+    const pasted = await weir('revoke', token, '--file', file, '-o', 'json');
+    expect([pasted.code, pasted.out]).toEqual([1, '']);
+    expect(JSON.parse(pasted.error)).toMatchObject({ detail: expect.stringContaining(`got "weir_${id}_…"`) });
+    expect(await weir('revoke', id, '--file', file, '-o', 'json')).toEqual({
+      code: 0,
+      out: `{"revoked":"${id}"}\n`,
+      error: '',
+    });
+    const none = await weir('list', '-o', 'json');
+    expect(none.code).toBe(2);
+    expect(JSON.parse(none.error)).toMatchObject({ detail: 'expected --file FILE or --config FILE, got neither' });
+  });
 });

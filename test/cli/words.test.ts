@@ -39,8 +39,16 @@ describe('a plan', () => {
     ]);
   });
 
-  it.each(['', '5%', '5%:', 'x:2m', '5%:2m:gate', '5%:2m,'])('is not "%s"', (text) => {
-    expect(parsePlan(text)).toBeNull();
+  it.each([
+    ['', 0, ''],
+    ['5%', 0, '5%'],
+    ['5%:', 0, '5%:'],
+    ['x:2m', 0, 'x:2m'],
+    ['5%:2m,25%:5m:gate', 1, '25%:5m:gate'],
+    ['5%:2m,', 1, ''],
+  ])('is not "%s", and the mistake says which step is none', (text, step, came) => {
+    const mistake = `plan[${step}]: expected a step like 5%:2m or 5%:2m:GATE_URL, got "${came}"`;
+    expect(parsePlan(text)).toEqual({ mistake });
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config/load.ts';
 import { schema } from '../../src/config/schema.ts';
-import { shapeOf } from '../../src/config/zod-issues.ts';
+import { shapeOf } from '../../src/support/zod-issues.ts';
 
 const text = readFileSync(join(import.meta.dirname, '../../config/weir.example.yaml'), 'utf8');
 /** With the keys that are commented out put back: a `#` that no single space follows. */

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../src/config/load.ts';
 import { schema } from '../../src/config/schema.ts';
-import { shapeOf } from '../../src/config/zod-issues.ts';
+import { shapeOf } from '../../src/support/zod-issues.ts';
 import type { Manifest } from '../k8s/rendered.ts';
 import { validate } from '../k8s/schemas.ts';
 import { callsIn, mistakeIn } from './commands.ts';

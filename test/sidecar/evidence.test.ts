@@ -36,7 +36,7 @@ async function resetUnderLoad(weir: Weir): Promise<RolloutEvent> {
 async function explained(state: string) {
   let text = '';
   const write = (words: string) => void (text += words);
-  const code = await explainEvent(state, null, { out: write, error: write });
+  const code = await explainEvent(state, null, 'table', { out: write, error: write });
   return { code, text };
 }
 

@@ -19,6 +19,7 @@ export const ReleasesSchema = z.strictObject({
       ...ReleaseSchema.shape,
       status: z.enum(RELEASE_STATUSES).meta({ description: 'What became of it.' }),
       since: timestamp('When it got this status.'),
+      reason: text('What a rolled-back one was taken out for.').optional(),
     }),
   ),
 });
@@ -42,7 +43,12 @@ export const ProblemSchema = z
     detail: text('This very problem: what was expected and what came.'),
     code: codes,
     mistakes: z
-      .array(z.strictObject({ at: text("The key, or '' for the whole."), message: text('What was expected.') }))
+      .array(
+        z.strictObject({
+          at: text("The key's path, `plan[0].hold`, or '' for the whole."),
+          message: text('What was expected, and what came.'),
+        }),
+      )
       .optional()
       .meta({ description: 'Every mistake in the request, where there are any.' }),
   })

@@ -54,6 +54,10 @@ export const MEANINGS: Readonly<Record<ProblemCode, readonly [meaning: string, r
     'The release fails its health check or probe, or the candidate is not proven well.',
     'Mend the release, or wait for the verdict. force overrides this where rollout.allowForce is on.',
   ],
+  'taken-out': [
+    'The rollback names a release that was itself taken out, and no guard watches what a rollback goes to.',
+    'POST /v1/switch goes there with the guards on. force overrides this where rollout.allowForce is on. Without to, a rollback goes to the last stable, which is never refused.',
+  ],
   'gate-closed': [
     'The gate of the next step did not answer 200.',
     'Find out from the gate why. force overrides this where rollout.allowForce is on.',

@@ -48,6 +48,7 @@ export const RegisteredSchema = z.strictObject({
   release: ReleaseSchema,
   status: z.enum(RELEASE_STATUSES),
   atMs: z.number().meta({ description: 'When it got this status, in milliseconds since 1970.' }),
+  reason: text('What a rolled-back one was taken out for.').optional(),
 });
 
 /** What the configuration file says, as the journal holds it. */

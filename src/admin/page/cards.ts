@@ -39,9 +39,8 @@ function newGauge(): HTMLLIElement {
   return make('li', 'gauge', head, make('div', 'meter', make('div', 'meter-fill')), make('p', 'gauge-text'));
 }
 
-function updateGauge(item: HTMLLIElement, { name, fraction, state, text }: Gauge): void {
+function updateGauge(item: HTMLLIElement, { name, fraction, state, value, text }: Gauge): void {
   const percent = Math.floor(fraction * 100);
-  const value = { broken: 'broken', kept: `${percent} % · kept`, open: `${percent} % · undecided` }[state];
   item.dataset['state'] = state;
   item.dataset['level'] = percent >= 66 ? 'high' : percent >= 33 ? 'middle' : 'low';
   setText(item.querySelector('.gauge-name')!, name);

@@ -10,6 +10,8 @@ export interface Gauge {
   /** 0 nothing speaks against the candidate, 1 the limit is broken. */
   readonly fraction: number;
   readonly state: 'broken' | 'kept' | 'open';
+  /** The fraction in words that nobody takes for a rate of failures. */
+  readonly value: string;
   readonly text: string;
 }
 
@@ -41,8 +43,13 @@ export function gaugesOf({ verdict }: StatusView, samples: readonly Sample[]): G
     const { measure, relation, text } = reason;
     const state = relation === '>' ? 'broken' : relation === '<=' ? 'kept' : 'open';
     const fraction = state === 'broken' ? 1 : Math.min(0.99, fractionOf(reason, samples));
-    return { measure, name: NAMES[measure], fraction, state, text };
+    return { measure, name: NAMES[measure], fraction, state, value: valueOf(state, fraction), text };
   });
+}
+
+function valueOf(state: Gauge['state'], fraction: number): string {
+  const way = `${Math.floor(fraction * 100)} % of the way to a reset`;
+  return { broken: 'limit broken', kept: `${way}, limit kept`, open: `${way}, undecided` }[state];
 }
 
 function fractionOf({ measure, measured, limit, lnEvidence }: Reason, samples: readonly Sample[]): number {

@@ -69,11 +69,11 @@ export const CHANGES: readonly Route[] = [
       operation: 'rollBack',
       summary: 'Everything to stable, latched',
       description:
-        'Or with `to`, to another release that is known. The body may be empty. In a fleet it is for all; with `local` ' +
+        'Or with `to`, to another release that is known and was not itself taken out: no guard watches it there. The body may be empty. In a fleet it is for all; with `local` ' +
         'for this sidecar alone.',
       examples: { 'To stable': { reason: 'checkout fails' }, 'To a release': { to: 'v1.2.2', reason: 'both are bad' } },
     },
-    ['no-candidate', 'unknown-version', 'unhealthy', 'no-fleet'],
+    ['no-candidate', 'unknown-version', 'taken-out', 'unhealthy', 'no-fleet'],
   ),
   changing(
     parseRollout,

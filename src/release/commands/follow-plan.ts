@@ -1,7 +1,7 @@
 import type { CommandOf, Refusal } from '../../model/command.ts';
 import type { Place, Rollout } from '../../model/rollout.ts';
 import type { Decision } from '../change.ts';
-import { byPerson, refuse, refuseWhileFrozen } from '../change.ts';
+import { byPerson, inParentheses, refuse, refuseWhileFrozen } from '../change.ts';
 import { nextStepOf, placeAtStep } from '../plan.ts';
 
 /** `pause`: the weight stays, and guards go on acting. */
@@ -50,5 +50,5 @@ function standing({ candidate, share, plan, step }: Rollout & { readonly phase: 
 }
 
 function wrongPhase({ phase, reason }: Rollout, what: string): Refusal {
-  return refuse('wrong-phase', `${what}: the rollout is ${phase} (${reason})`);
+  return refuse('wrong-phase', `${what}: the rollout is ${phase}${inParentheses(reason)}`);
 }

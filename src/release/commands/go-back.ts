@@ -4,9 +4,13 @@ import type { Place, Rollout } from '../../model/rollout.ts';
 import { sidesOf } from '../../model/rollout.ts';
 import type { Circumstances, Decision } from '../change.ts';
 import { byPerson, refuse, refuseWhileFrozen, rolledBack, standingAt } from '../change.ts';
-import { releaseNamed } from '../registry.ts';
+import { entryOf, releaseNamed } from '../registry.ts';
 
-/** `rollback`: to stable, or during a bake to the former one; with `to`, to any release that is known. */
+/**
+ * `rollback`: to stable, or during a bake to the former one; with `to`, to any release that is known. No guard watches
+ * a release that was gone back to, so one that has itself been taken out is refused, unless by force; but the way back
+ * to the last stable is never closed.
+ */
 export function rollBack(
   rollout: Rollout,
   command: CommandOf<'roll-back'>,
@@ -24,6 +28,8 @@ export function rollBack(
   }
   const target = knownRelease(rollout, command.to);
   if ('code' in target) return target;
+  const takenOut = command.force === true ? null : refuseTakenOut(rollout, target);
+  if (takenOut !== null) return takenOut;
   const rollback = { transactionId, progress: 'detected' } as const;
   const left = candidate ?? rollout.stable;
   const place = { phase: 'rolled-back', candidate: left, reasons: [], traceIds: [], rollback } as const;
@@ -45,6 +51,15 @@ export function switchTo(rollout: Rollout, command: CommandOf<'switch'>): Decisi
   const place: Place =
     target.version === former.version ? standingAt(null, 0) : { phase: 'promoted', candidate: null, former };
   return refuseWhileFrozen(rollout, command) ?? { type: 'switched', ...byPerson(command), stable: target, place };
+}
+
+function refuseTakenOut({ releases }: Rollout, { version }: Release): Refusal | null {
+  const entry = entryOf(releases, version);
+  if (entry?.status !== 'rolled-back') return null;
+  const { reason, atMs } = entry;
+  const found = `${version} was taken out at ${new Date(atMs).toISOString()}${reason === undefined ? '' : `: ${reason}`}`;
+  const ways = `switch to ${version}, which keeps the guards on while it bakes, or use force where rollout.allowForce is on`;
+  return refuse('taken-out', `${found}; after a rollback no guard would watch it: ${ways}`);
 }
 
 function knownRelease({ releases }: Rollout, version: string): Release | Refusal {

@@ -29,7 +29,9 @@ const planned = { ...shifting, plan, step: 1, share: 2500 } as Rollout;
 
 describe('the gauges', () => {
   it('are full when a limit is broken, and only then', () => {
-    expect(gaugesOf(statusAs(rolledBack), [])).toMatchObject([{ fraction: 1, state: 'broken', name: 'Failures' }]);
+    expect(gaugesOf(statusAs(rolledBack), [])).toMatchObject([
+      { fraction: 1, state: 'broken', name: 'Failures', value: 'limit broken' },
+    ]);
     expect(gaugesOf(undecided({ lnEvidence: -0.0001 }), [])[0]!.fraction).toBeLessThan(1);
   });
 
@@ -42,6 +44,13 @@ describe('the gauges', () => {
   it('show how far the evidence has come between the quietest second and the limit', () => {
     const quiet = [sampleOf(0, { evidence: { errors: -20 } })];
     expect(gaugesOf(undecided({ lnEvidence: -5 }), quiet)[0]!.fraction).toBeCloseTo(0.75);
+  });
+
+  it('say what they are a part of, because a bare percentage beside "Failures" is read as a rate of failures', () => {
+    const quiet = [sampleOf(0, { evidence: { errors: -20 } })];
+    expect(gaugesOf(undecided({ lnEvidence: -5 }), quiet)[0]!.value).toBe('75 % of the way to a reset, undecided');
+    const kept = gaugesOf(undecided({ lnEvidence: -20, relation: '<=' }), quiet);
+    expect(kept).toMatchObject([{ name: 'Failures', value: '0 % of the way to a reset, limit kept' }]);
   });
 
   it('by the plain rule show measured beside limit', () => {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { nearestOf } from '../support/nearest.ts';
+import { nearestOf } from './nearest.ts';
 import type { Path } from './path.ts';
 import { complaint, expected, type Problem } from './problem.ts';
 import { quoted } from './quote.ts';
@@ -11,10 +11,13 @@ export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => complaint([...path, key], `unknown key, ${suggestion(key, known)}`));
   }
-  if (issue.code === 'invalid_type') {
-    return [expected(path, issue.expected === 'array' ? 'a list' : `a mapping with keys among ${known.join(', ')}`)];
+  if (issue.code === 'invalid_type' && issue.expected === 'array') return [expected(path, 'a list')];
+  if (issue.code === 'invalid_type' && issue.expected === 'object') {
+    return [expected(path, `a mapping with keys among ${known.join(', ')}`)];
   }
-  const isComplete = issue.code === 'custom' && issue.params?.['isComplete'] === true;
+  // What is too long or too short is counted, not shown.
+  const isCounted = issue.code === 'too_big' || issue.code === 'too_small';
+  const isComplete = isCounted || (issue.code === 'custom' && issue.params?.['isComplete'] === true);
   return [{ path, message: issue.message, quoteValue: !isComplete }];
 }
 
@@ -34,9 +37,12 @@ function schemaAt(schema: unknown, path: Path): unknown {
   return at;
 }
 
+const WRAPPERS = [z.ZodOptional, z.ZodNullable, z.ZodDefault, z.ZodPrefault];
+
 function bareOf(schema: unknown): unknown {
-  const wrapped = schema instanceof z.ZodNullable || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault;
-  return wrapped ? bareOf(schema.unwrap()) : schema;
+  if (schema instanceof z.ZodPipe) return bareOf(schema.in);
+  const wrapped = WRAPPERS.some((wrapper) => schema instanceof wrapper);
+  return wrapped ? bareOf((schema as z.ZodNullable).unwrap()) : schema;
 }
 
 function suggestion(key: string, known: readonly string[]): string {

@@ -1,14 +1,14 @@
-import { isSecret, quoted } from './quote.ts';
+import { quoted } from './quote.ts';
 
-/** Where in the configuration: keys from the top, and positions in lists. */
+/** Where in a configuration or a body: keys from the top, and positions in lists. */
 export type Path = readonly (string | number)[];
 
-/** The path as people write it, `plan[0].hold`; '' is the whole file. */
-export function formatPath(path: Path): string {
+/** The path as people write it, `plan[0].hold`; '' is the whole. @param isSecret whether keys may be secrets, too. */
+export function formatPath(path: Path, isSecret = false): string {
   let text = '';
   for (const part of path) {
     if (typeof part === 'number') text += `[${part}]`;
-    else text += `${text === '' ? '' : '.'}${/^[\w-]{1,60}$/.test(part) ? part : quoted(isSecret(path) ? '…' : part)}`;
+    else text += `${text === '' ? '' : '.'}${/^[\w-]{1,60}$/.test(part) ? part : quoted(isSecret ? '…' : part)}`;
   }
   return text;
 }

@@ -1,0 +1,26 @@
+const LONGEST_SHOWN = 60;
+/** What a terminal or a log would obey instead of showing, but for what JSON escapes itself. */
+const UNPRINTABLE = /[\u007f-\u009f\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** In quotes, on one line, of a bearable length and without secrets. */
+export function quoted(text: string): string {
+  const escaped = (mark: string): string => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return JSON.stringify(shortened(withoutCredentials(text))).replaceAll(UNPRINTABLE, escaped);
+}
+
+export function shortened(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, LONGEST_SHOWN)}…` : text;
+}
+
+/** A value of JSON as it is shown in a mistake: what it says where that is short, else what kind it is. */
+export function shown(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? String(value) : 'a mapping';
+}
+
+/** Mistakes are printed and logged; a URL may carry a password, and a token may stand where something else belongs. */
+export function withoutCredentials(text: string): string {
+  return text.replaceAll(/\/\/[^\s"]*@/g, '//…@').replaceAll(/(weir_[0-9a-f]{12}_)[0-9a-f]+/g, '$1…');
+}
