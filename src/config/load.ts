@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { configOf } from './arrange.ts';
 import { readDocument } from './document.ts';
 import { formatPath } from './path.ts';
 import type { Problem } from './problem.ts';
 import { isSecret, withoutCredentials } from './quote.ts';
-import { type Config, configOf } from './schema.ts';
+import type { Config } from './schema.ts';
 import { readTokens } from './tokens.ts';
 import { messageOf } from '../support/message.ts';
 
