@@ -1,19 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { check } from '../../src/cli/check.ts';
-
-let dir = '';
-beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'weir-check-'));
-});
-afterAll(async () => {
-  await rm(dir, { recursive: true });
-});
+import { temporaryDirectory } from '../sidecar/settings.ts';
 
 /** What the verb writes and answers, with the directory left out. */
 async function checked(text: string) {
+  const dir = temporaryDirectory();
   const file = join(dir, 'weir.yaml');
   await writeFile(file, text);
   const said = { out: '', error: '' };
