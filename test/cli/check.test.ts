@@ -1,12 +1,19 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { check } from '../../src/cli/check.ts';
-import { temporaryDirectory } from '../sidecar/settings.ts';
+
+let dir = '';
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'weir-check-'));
+});
+afterAll(async () => {
+  await rm(dir, { recursive: true });
+});
 
 /** What the verb writes and answers, with the directory left out. */
 async function checked(text: string) {
-  const dir = temporaryDirectory();
   const file = join(dir, 'weir.yaml');
   await writeFile(file, text);
   const said = { out: '', error: '' };
