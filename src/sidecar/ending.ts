@@ -31,8 +31,8 @@ export interface EndingParts {
 const LAST_WORD_MS = 2000;
 
 /**
- * How a sidecar ends: the traffic first, with everything that judges and remembers still at work on it; then whoever
- * looks and is told; the journal last.
+ * How a sidecar ends: streams of events at once, because they have no end of their own; the traffic next, with everything
+ * that judges and remembers still at work on it; then whoever looks and is told; the journal last.
  */
 export function createEnding(parts: EndingParts): Ending {
   const { clock, log, serving, dataPlane, drainMs, live, beat, ports, webhooks, doors, membership } = parts;
