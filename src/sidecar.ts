@@ -10,12 +10,14 @@ import { openJournal } from './release/journal-file.ts';
 import { createAskHere } from './sidecar/ask-here.ts';
 import { startBeat } from './sidecar/beat.ts';
 import { openDoors } from './sidecar/doors.ts';
+import { createEnding, type Ending } from './sidecar/ending.ts';
 import { createLive } from './sidecar/live.ts';
 import { createLook } from './sidecar/look.ts';
 import { createMeasures } from './sidecar/measure.ts';
 import { openMembership } from './sidecar/membership.ts';
 import { bindPorts, type Ports } from './sidecar/ports.ts';
 import { createReload } from './sidecar/reload.ts';
+import { createServing } from './sidecar/serving.ts';
 import type { Clock } from './support/clock.ts';
 import type { Random } from './support/random.ts';
 import { withRollout } from './tell/context.ts';
@@ -42,21 +44,14 @@ export interface World {
   readonly collectGarbage?: () => void;
 }
 
-export interface Sidecar {
+export interface Sidecar extends Ending {
   /** Where it listens; the ports are the real ones where the configuration said 0. */
   readonly ports: Ports;
   /** What the configuration file says now: put in force whole, or refused whole and told. */
   reload(result: ConfigResult): Promise<void>;
-  /** Not ready any more, and answers close their connections; everything is still served. */
-  leave(): void;
-  /** Drains, writes the journal's end and closes every port. */
-  stop(): Promise<void>;
 }
 
 const DOUBTED = 'one-time tokens count as used, because the journal that would say so was lost or set aside';
-
-/** Of the drain, how much notifications may take that are still to be delivered. */
-const LAST_WORD_MS = 2000;
 
 /**
  * The composition root: builds each stage and joins them, left to right, in the order in which data
@@ -136,8 +131,6 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     candidate: replayed.candidate?.version ?? null,
   });
   const reloads = createReloadRecord(controlLog, clock.wallMs());
-  let isReady = false;
-  let isDraining = false;
   const look = createLook({
     service,
     clock,
@@ -159,13 +152,10 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     events: live.open,
   };
   const admin = createAdminApi({ ...stages, report, version, doors: doors.handlers });
-  const readiness = () => {
-    if (isDraining) return { ready: false, reason: 'draining' };
-    return isReady ? { ready: true, reason: 'ok' } : { ready: false, reason: 'starting' };
-  };
+  const serving = createServing();
   const metrics = createMetrics({
     look,
-    isReady: () => readiness().ready,
+    isReady: () => serving.read().ready,
     tally: () => tally.read(),
     tunnels: dataPlane.tunnels,
     rollbacks: () => rollbacks.read(),
@@ -173,7 +163,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     webhooks: webhooks.read,
     build: { version, node: process.versions.node },
   });
-  const telemetry = createTelemetry({ metrics, ready: readiness, report });
+  const telemetry = createTelemetry({ metrics, ready: serving.read, report });
 
   // Bind before anything is recorded: a start that fails must leave no trace.
   const bound = await bindPorts(config.listen, { admin, telemetry, traffic: dataPlane.listen }).catch(async (error) => {
@@ -207,7 +197,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     },
   });
   live.start();
-  isReady = true;
+  serving.begin();
   // Those in force, which after a restart need not be those of the file.
   const { stable, candidate } = control.rollout();
   log.info({ ports, stable: stable.version, candidate: candidate?.version }, 'serving');
@@ -226,25 +216,18 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     },
   });
 
-  function leave(): void {
-    if (!isDraining) log.info({}, 'leaving: not ready any more, still serving');
-    isDraining = true;
-    dataPlane.leave();
-  }
-
-  async function stop(): Promise<void> {
-    isDraining = true;
-    log.info({}, 'draining');
-    live.stop();
-    const startedMs = clock.monotonicMs();
-    const { cut } = await dataPlane.drain();
-    beat.stop();
-    const leftMs = config.timeouts.drainMs - (clock.monotonicMs() - startedMs);
-    await Promise.all([bound.close(), webhooks.stop(Math.max(0, Math.min(leftMs, LAST_WORD_MS)))]);
-    doors.close();
-    await membership.close();
-    log.info({ cut }, cut === 0 ? 'drained' : 'drained; what had not ended in time was cut');
-  }
-
-  return { ports, reload, leave, stop };
+  const ending = createEnding({
+    clock,
+    log,
+    serving,
+    dataPlane,
+    drainMs: config.timeouts.drainMs,
+    live,
+    beat,
+    ports: bound,
+    webhooks,
+    doors,
+    membership,
+  });
+  return { ports, reload, ...ending };
 }

@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
+import { configOf } from './arrange.ts';
 import { readDocument } from './document.ts';
 import { formatPath } from '../support/path.ts';
 import type { Problem } from '../support/problem.ts';
 import { withoutCredentials } from '../support/quote.ts';
 import { isSecret } from './secret.ts';
-import { type Config, configOf } from './schema.ts';
+import type { Config } from './schema.ts';
 import { readTokens } from './tokens.ts';
 import { messageOf } from '../support/message.ts';
 

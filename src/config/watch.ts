@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 
 /**
- * Notices that the configuration file says something else. It looks at the content, through whatever links lead there,
- * twice a second: Kubernetes mounts a ConfigMap as file → ..data → ..2026_…/ and swaps `..data`, of which a watch on
- * the file sees nothing, and some file systems announce nothing at all. A text is reported when it has been the same
- * for two looks, so that no half-written file is read; a file that is gone for a moment is not a change, and one that
- * comes back after it was missed is reported whatever it says.
+ * Notices that a file says something else: the configuration, or the tokens. It looks at the content, through whatever
+ * links lead there, twice a second: Kubernetes mounts a ConfigMap as file → ..data → ..2026_…/ and swaps `..data`, of
+ * which a watch on the file sees nothing, and some file systems announce nothing at all. A text is reported when it has
+ * been the same for two looks, so that no half-written file is read; a file that is gone for a moment is not a change,
+ * and one that comes back after it was missed is reported whatever it says.
  */
 export interface Watch {
   /** Looks at once, and reports the text even when it is the same as before; or that there is none. */

@@ -31,7 +31,7 @@ export function createJudge(guards: Guards, slotMs: number): Judge {
     return limits.map((limit) => plainReason(limit, guards, candidate, stable));
   }
 
-  function requestsToDecide(observed: Observed): Pick<Record<'proof' | 'breach', number | null>, 'proof' | 'breach'> {
+  function requestsToDecide(observed: Observed): Record<'proof' | 'breach', number | null> {
     if (guards.rule === 'plain') {
       const counts = observed.candidate.since(0);
       const missing = limits.map((limit) => guards.minRequests - limit.countsOf(counts).requests);

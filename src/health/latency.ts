@@ -30,7 +30,7 @@ export function createLatencyScale(limitMs: number | null): LatencyScale {
     throw new RangeError(`expected a P95 limit above 0 ms, got ${limitMs} ms`);
   }
   const anchorMs = limitMs ?? 1;
-  const threshold = limitMs ?? Infinity;
+  const slowAboveMs = limitMs ?? Infinity;
   const exponentOf = (ms: number) => Math.log(ms / anchorMs) / LOG_GROWTH;
   const lowest = Math.min(0, Math.floor(exponentOf(LOWEST_MS)));
   const highest = Math.max(1, Math.ceil(exponentOf(HIGHEST_MS)));
@@ -56,7 +56,7 @@ export function createLatencyScale(limitMs: number | null): LatencyScale {
       if (bin >= lastBin) return highestMs;
       return anchorMs * GROWTH ** (bin - anchorBin - 0.5);
     },
-    isSlow: (ms) => ms > threshold,
+    isSlow: (ms) => ms > slowAboveMs,
   };
 }
 

@@ -88,6 +88,11 @@ const SWITCHING_PROTOCOLS = 101;
 /** How long after a stall heads that came during it may still lie unread; more would be another stall. */
 const BACKLOG_MS = 50;
 
+/** What a window holds, for people. */
+export function summaryIn({ requests, errors, p95Ms }: Counts): WindowSummary {
+  return { requests, errors, errorRatio: requests === 0 ? null : errors / requests, p95Ms };
+}
+
 /** Creates the stage for both sides, with empty windows. */
 export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createEpochs() }: ObserverSettings): Observer {
   const scale = createLatencyScale(p95LimitMs);
@@ -222,10 +227,7 @@ export function createObserver({ windowMs, p95LimitMs, tally, newEpoch = createE
     beginStep: (side, nowMs) => sides[side].window.beginStep(nowMs),
     stepOf: (side) => sides[side].window.step(),
     windowOf,
-    summaryOf(sideIndex, nowMs) {
-      const { requests, errors, p95Ms } = windowOf(sideIndex, nowMs);
-      return { requests, errors, errorRatio: requests === 0 ? null : errors / requests, p95Ms };
-    },
+    summaryOf: (side, nowMs) => summaryIn(windowOf(side, nowMs)),
     slotsOf(sideIndex, nowMs) {
       markSide(sides[sideIndex], nowMs);
       return sides[sideIndex].window.slots(nowMs);

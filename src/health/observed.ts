@@ -3,6 +3,7 @@ import type { SideIndex } from '../model/upstream.ts';
 import { CANDIDATE, STABLE } from '../model/upstream.ts';
 import type { WindowSummary } from '../model/status.ts';
 import type { Counts, Observer } from './observe.ts';
+import { summaryIn } from './observe.ts';
 import type { StepCounts } from './window.ts';
 
 /** What the judge looks at: both windows at one moment, and what is known of the candidate since the step began. */
@@ -20,10 +21,7 @@ export interface ObservedSide {
 }
 
 /** The whole window of one side, for people. */
-export function summaryOf(side: ObservedSide): WindowSummary {
-  const { requests, errors, p95Ms } = side.since(0);
-  return { requests, errors, errorRatio: requests === 0 ? null : errors / requests, p95Ms };
-}
+export const summaryOf = (side: ObservedSide): WindowSummary => summaryIn(side.since(0));
 
 /** What the observer has seen until now; monotonic. Each thing is read once, however often it is asked for. */
 export function observedAt(observer: Observer, nowMs: number): Observed {

@@ -3,28 +3,27 @@ import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Rollout } from '../model/rollout.ts';
 import type { Policy } from '../model/policy.ts';
-import type { Sides } from '../model/rollout.ts';
-import { shareOf, sidesBegunAnew, sidesOf, standingOf } from '../model/rollout.ts';
+import { shareOf, sidesBegunAnew, standingOf } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
-import { FULL_SHARE } from '../model/split.ts';
 import type { Side } from '../model/upstream.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Acted, Input } from './act.ts';
 import { act } from './act.ts';
 import { refuse } from './change.ts';
 import { fold } from './fold.ts';
-import type { Journal } from './journal.ts';
+import type { InForceParts } from './in-force.ts';
+import { createInForce } from './in-force.ts';
 import { isLowering, isPlanned, raisesShare, unwritable } from './raise.ts';
 import type { Appended } from './shared.ts';
 
 /**
- * The cell that holds the rollout, and the order in which a change takes effect:
+ * The order in which a change of the rollout takes effect:
  *
  * - what lowers the candidate's share is published first, then recorded, then told: safety waits for no disk
  * - what raises it is recorded first and published once it is on disk, so that no crash and no full disk
  *   ever leaves a candidate with more traffic than the journal knows of
  *
- * Both follow from one rule: the share in force is the lesser of what the rollout asks for and what is recorded.
+ * Both follow from the one rule of `in-force.ts`.
  *
  * Where the journal is shared by a fleet, others write too. What they wrote is adopted by the same rule, and an input
  * whose event came second is decided again on what stands now.
@@ -48,7 +47,7 @@ export interface Control {
   resume(): Promise<void>;
   /** Called every beat: brings into force what could be recorded only now. */
   tend(): Promise<void>;
-  /** The cap has changed. */
+  /** The cap (`InForceParts.cap`) has changed. */
   recap(): void;
   rollout(): Rollout;
   /** The candidate's share in force. */
@@ -60,21 +59,12 @@ type Changed = Exclude<Acted, { readonly refusal: Refusal }>;
 /** How often one input is decided while others keep writing first. */
 const MOST_TRIES = 5;
 
-export interface ControlParts {
+export interface ControlParts extends InForceParts {
   readonly service: string;
-  /** As replayed from the journal. */
-  readonly rollout: Rollout;
-  /** Of it, what may be in force: absent for all; of a fleet's journal only what was agreed on. */
-  readonly recorded?: Rollout;
-  readonly journal: Journal;
   readonly clock: Clock;
   readonly newId: () => string;
   /** The rules as the configuration has them now. */
   policy(): Policy;
-  /** Puts a split in force; must not throw, must not wait. */
-  publish(sides: Sides, share: Share): void;
-  /** The most that the candidate may get here, whatever the rollout says; absent where nothing limits it. */
-  cap?(): Share;
   /** A release's life on a side begins anew: that side's window must be empty. */
   restartWindow(side: Side): void;
   /** Must not throw, must not wait. */
@@ -83,35 +73,21 @@ export interface ControlParts {
 
 export function createControl(parts: ControlParts): Control {
   const { journal, clock, newId, service } = parts;
-  let rollout = parts.rollout;
-  /** The last rollout that is on disk. */
-  let recorded = parts.recorded ?? parts.rollout;
-
-  /** Resuming waits until the journal can be written. */
-  let isHeld = false;
-
-  /** The lesser of what is asked for and what is recorded, whatever holds here alone. */
-  function recordedShare(): Share {
-    if (isHeld) return 0;
-    const isSameCandidate = sidesOf(recorded).candidate?.version === sidesOf(rollout).candidate?.version;
-    return isSameCandidate ? Math.min(shareOf(rollout), shareOf(recorded)) : 0;
-  }
-
-  const share = (): Share => Math.min(recordedShare(), parts.cap?.() ?? FULL_SHARE);
+  const inForce = createInForce(parts);
+  const { rollout, recordedShare, publish, confirm } = inForce;
 
   function decideOn(from: Rollout, input: Input): Acted {
     const circumstances = { service, nowMs: clock.wallMs(), transactionId: newId(), policy: parts.policy() };
     return act(from, input, circumstances);
   }
 
-  const decide = (input: Input): Acted => decideOn(rollout, input);
-  const publish = (): void => parts.publish(sidesOf(rollout), share());
+  const decide = (input: Input): Acted => decideOn(rollout(), input);
 
   /** Publishes, records, publishes again what only now may rise, tells. True when it is on disk. */
   async function effect({ rollout: next, events }: Changed): Promise<Appended> {
     if (events.length === 0) return true;
-    for (const side of sidesBegunAnew(standingOf(rollout), standingOf(next))) parts.restartWindow(side);
-    rollout = next;
+    for (const side of sidesBegunAnew(standingOf(rollout()), standingOf(next))) parts.restartWindow(side);
+    inForce.put(next);
     publish();
     const all = [...events, ...published()];
     const appended = await journal.append(all);
@@ -123,29 +99,23 @@ export function createControl(parts: ControlParts): Control {
 
   /** What a rollback's transaction says once the split is in force. */
   function published(): readonly RolloutEvent[] {
-    if (rollout.phase !== 'rolled-back' || rollout.rollback.progress !== 'detected') return [];
+    const now = rollout();
+    if (now.phase !== 'rolled-back' || now.rollback.progress !== 'detected') return [];
     const reason = 'the split is in force: no new request goes to the candidate';
     const acted = decide({ kind: 'progress', progress: 'split-published', reason });
     if ('refusal' in acted) return [];
-    rollout = acted.rollout;
+    inForce.put(acted.rollout);
     return acted.events;
-  }
-
-  function confirm(): void {
-    const isFreed = isHeld && journal.recording().writable;
-    const isRecorded = recorded !== rollout && journal.recordedSeq() >= rollout.seq;
-    if (isFreed) isHeld = false;
-    if (isRecorded) recorded = rollout;
-    if (isFreed || isRecorded) publish();
   }
 
   /** Others have written: their state, and on top of it at once what only this sidecar knows against a candidate. */
   function adopt({ events: written, reason, begunAnew, again }: Agreed): void {
     for (const side of begunAnew) parts.restartWindow(side);
     const last = written.at(-1);
-    const isNews = last?.seq !== rollout.seq || last.transactionId !== rollout.transactionId;
-    rollout = { ...written.reduce(fold, rollout), reason };
-    let next = rollout;
+    const before = rollout();
+    const isNews = last?.seq !== before.seq || last.transactionId !== before.transactionId;
+    let next: Rollout = { ...written.reduce(fold, before), reason };
+    inForce.put(next);
     const events: RolloutEvent[] = [];
     for (const input of again) {
       const acted = decideOn(next, input);
@@ -165,7 +135,8 @@ export function createControl(parts: ControlParts): Control {
 
   /** Where nothing can be agreed on, only a fall is obeyed; it will be agreed on later. */
   function obstacleTo({ rollout: next, events }: Changed): Refusal | null {
-    const falls = !raisesShare(rollout, next, shareOf(rollout)) && shareOf(next) < shareOf(rollout);
+    const present = rollout();
+    const falls = !raisesShare(present, next, shareOf(present)) && shareOf(next) < shareOf(present);
     return events.length === 0 || falls || next.phase === 'rolled-back' ? null : (journal.obstacle?.() ?? null);
   }
 
@@ -208,15 +179,15 @@ export function createControl(parts: ControlParts): Control {
   async function change(acted: Changed): Promise<Refusal | Appended> {
     const { rollout: next, events } = acted;
     const before = recordedShare();
-    const former = rollout;
-    const raises = events.length > 0 && raisesShare(rollout, next, before);
+    const former = rollout();
+    const raises = events.length > 0 && raisesShare(former, next, before);
     if (raises && !journal.recording().writable) return unwritable(journal, before);
     const obstacle = obstacleTo(acted);
     if (obstacle !== null) return obstacle;
     const appended = await effect(acted);
     if (appended === 'overtaken' || appended || !raises) return appended;
     const refusal = journal.obstacle?.() ?? unwritable(journal, before);
-    const isUnchanged = rollout === next;
+    const isUnchanged = rollout() === next;
     await take({
       kind: 'withdraw-raise',
       share: recordedShare(),
@@ -235,8 +206,7 @@ export function createControl(parts: ControlParts): Control {
 
   async function resume(): Promise<void> {
     await journal.tend();
-    isHeld = !journal.recording().writable;
-    publish();
+    inForce.resume();
   }
 
   journal.follow?.(adopt);
@@ -246,5 +216,5 @@ export function createControl(parts: ControlParts): Control {
     confirm();
   }
 
-  return { ask, refusalOf, spend, take, resume, tend, recap: publish, rollout: () => rollout, share };
+  return { ask, refusalOf, spend, take, resume, tend, recap: publish, rollout, share: inForce.share };
 }

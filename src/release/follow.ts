@@ -31,19 +31,19 @@ export function createRollbackFollower(parts: FollowerParts): RollbackFollower {
     const now = rollout();
     if (now.phase !== 'rolled-back' || share() > 0 || !parts.isOwn(now.rollback.transactionId)) return null;
     const { progress } = now.rollback;
-    const tookMs = phraseMs(Math.max(0, nowMs() - now.sinceMs));
+    const took = phraseMs(Math.max(0, nowMs() - now.sinceMs));
     if (progress === 'detected')
       return { kind: 'progress', progress: 'split-published', reason: 'the split is in force' };
     if (inFlight() > 0) return null;
     if (progress === 'split-published') {
-      const reason = `nothing is under way on the candidate any more, ${tookMs} after the rollback`;
+      const reason = `nothing is under way on the candidate any more, ${took} after the rollback`;
       return { kind: 'progress', progress: 'in-flight-drained', reason };
     }
     if (progress !== 'in-flight-drained') return null;
     return {
       kind: 'progress',
       progress: 'verified',
-      reason: `the candidate is at 0 % and idle, ${tookMs} after the rollback`,
+      reason: `the candidate is at 0 % and idle, ${took} after the rollback`,
     };
   }
 

@@ -18,7 +18,7 @@ export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, nu
     if (!(percent >= 0 && percent <= 100))
       return invalid(`expected a weight between 0 and 100 %, got ${percent} for ${name}`);
     if (name === 'candidate' && rollout.candidate === null && percent > 0) {
-      return { code: 'no-candidate', message: 'there is no candidate to give a weight to; start one first' };
+      return NO_CANDIDATE;
     }
     percents[side] = percent;
   }
@@ -29,11 +29,13 @@ export function shareAsked(rollout: Rollout, weights: Readonly<Record<string, nu
   if (stable !== undefined && share + shareOfPercent(stable) !== shareOfPercent(100)) {
     return invalid(`expected weights that sum to 100, got ${stable} + ${candidate} = ${stable + candidate!}`);
   }
-  if (share > 0 && sidesOf(rollout).candidate === null) {
-    return { code: 'no-candidate', message: 'there is no candidate to give a weight to; start one first' };
-  }
-  return { share };
+  return share > 0 && sidesOf(rollout).candidate === null ? NO_CANDIDATE : { share };
 }
+
+const NO_CANDIDATE: Refusal = {
+  code: 'no-candidate',
+  message: 'there is no candidate to give a weight to; start one first',
+};
 
 const invalid = (message: string): Refusal => ({ code: 'invalid-weights', message });
 

@@ -6,7 +6,7 @@ import type { Guards } from '../model/guards.ts';
 import type { Declaration, Rollout } from '../model/rollout.ts';
 import type { Share } from '../model/split.ts';
 import { CANDIDATE, STABLE } from '../model/upstream.ts';
-import type { Side } from '../model/upstream.ts';
+import type { Side, SideIndex } from '../model/upstream.ts';
 import type { Prospect } from '../model/verdict.ts';
 import type { EngineParts } from '../release/engine.ts';
 import { fold } from '../release/fold.ts';
@@ -93,4 +93,4 @@ function alone({ opened, blank, lens, clock }: MembershipParts): Membership {
   };
 }
 
-export const indexOf = (side: Side): 0 | 1 => (side === 'stable' ? STABLE : CANDIDATE);
+export const indexOf = (side: Side): SideIndex => (side === 'stable' ? STABLE : CANDIDATE);

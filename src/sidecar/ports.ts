@@ -1,7 +1,6 @@
-import type { RequestListener } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Endpoint, formatEndpoint } from '../config/endpoint.ts';
-import type { Server } from 'node:http';
 import { bind, closeServer, listenOn } from '../support/bind.ts';
 import { createBoundedServer } from './bounded-server.ts';
 

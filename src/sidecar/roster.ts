@@ -24,7 +24,7 @@ export interface Grouping {
   readonly scale: LatencyScale;
 }
 
-export const MOST_SHOWN = 50;
+const MOST_SHOWN = 50;
 const ASK_EVERY_MS = 3000;
 
 export function createRoster(

@@ -6,7 +6,7 @@ import type { Snapshot } from '../model/status.ts';
 import type { TallyReading } from '../model/tally.ts';
 import { REFUSALS, STATUS_CLASSES } from '../model/tally.ts';
 import { type Side, SIDES } from '../model/upstream.ts';
-import type { Measure as Measured } from '../model/verdict.ts';
+import type { Measure } from '../model/verdict.ts';
 import type { RollbackReading } from './rollbacks.ts';
 import { ROLLBACK_REASONS } from './rollbacks.ts';
 import type { WebhookReading } from './webhooks/webhooks.ts';
@@ -181,40 +181,34 @@ export const FAMILIES: readonly Family[] = [
   gauge('weir_webhook_queue', 'Notifications that wait or are under way.', ({ webhooks }) => webhooks.queued),
 ];
 
-type Measure = (readings: Readings) => number;
-
-export function counter(name: string, help: string, measure: Measure): Family {
-  return { type: 'counter', name, help, labels: [], samples: (readings) => [[{}, measure(readings)]] };
+export function counter(name: string, help: string, read: (readings: Readings) => number): Family {
+  return { type: 'counter', name, help, labels: [], samples: (readings) => [[{}, read(readings)]] };
 }
 
-export function gauge(name: string, help: string, measure: Measure): Family {
-  return { ...counter(name, help, measure), type: 'gauge' };
+export function gauge(name: string, help: string, read: (readings: Readings) => number): Family {
+  return { ...counter(name, help, read), type: 'gauge' };
 }
 
 /** Absent without a fleet. */
-function ofFleet(name: string, help: string, measure: (fleet: FleetLook) => number | null): Family {
+function ofFleet(name: string, help: string, read: (fleet: FleetLook) => number | null): Family {
   const samples = ({ snapshot: { fleet } }: Readings): Sample[] => {
-    const value = fleet === null ? null : measure(fleet);
+    const value = fleet === null ? null : read(fleet);
     return value === null ? [] : [[{}, value]];
   };
   return { type: 'gauge', name, help, labels: [], samples };
 }
 
 /** One guard's limit, as the verdict names it. `perUnit` of the verdict's unit make one of the metric's. */
-function limitOf(guard: Measured, name: string, help: string, perUnit: number): Family {
+function limitOf(guard: Measure, name: string, help: string, perUnit: number): Family {
   const samples = ({ snapshot: { verdict } }: Readings): Sample[] =>
     verdict.reasons.filter(({ measure }) => measure === guard).map(({ limit }): Sample => [{ guard }, limit / perUnit]);
   return { type: 'gauge', name, help, labels: ['guard'], samples };
 }
 
-function perSide(
-  name: string,
-  help: string,
-  measure: (readings: Readings, side: (typeof SIDES)[number]) => number | null,
-): Family {
+function perSide(name: string, help: string, read: (readings: Readings, side: Side) => number | null): Family {
   const samples = (readings: Readings): Sample[] =>
     SIDES.flatMap((upstream): Sample[] => {
-      const value = measure(readings, upstream);
+      const value = read(readings, upstream);
       return value === null ? [] : [[{ upstream }, value]];
     });
   return { type: 'gauge', name, help, labels: ['upstream'], samples };

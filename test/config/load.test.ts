@@ -1,8 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatMistake, loadConfig, readConfig } from '../../src/config/load.ts';
+import { temporaryDirectory } from '../sidecar/settings.ts';
 
 const LEAST = 'service: checkout\nstable: { version: v1, url: http://127.0.0.1:3000 }\n';
 
@@ -188,12 +188,8 @@ describe('a file', () => {
   });
 
   it('is read', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'weir-config-'));
-    try {
-      await writeFile(join(dir, 'weir.yaml'), LEAST);
-      expect(await loadConfig(join(dir, 'weir.yaml'))).toHaveProperty('config.service', 'checkout');
-    } finally {
-      await rm(dir, { recursive: true });
-    }
+    const file = join(temporaryDirectory(), 'weir.yaml');
+    await writeFile(file, LEAST);
+    expect(await loadConfig(file)).toHaveProperty('config.service', 'checkout');
   });
 });

@@ -10,7 +10,7 @@ describe.skipIf(!isInstalled('curl'))('the examples of docs/api.md', () => {
     const { script, prints } = commandsOf(sectionOf(textOf('docs/api.md'), 'By example'));
     expect(prints.length).toBeGreaterThan(15);
     expect(await follow(script, [3000, 3001, 8080, 9901, 9902])).toEqual(prints);
-  }, 60_000);
+  });
 });
 
 describe('the operations of docs/api.md', () => {

@@ -37,7 +37,7 @@ describe.skipIf(!isInstalled('curl'))('the commands of docs/faq.md', () => {
     expect(switched).toContain('"stable":{"version":"v1.2.3"');
     expect(again).toContain('"phase":"shifting"');
     expect(Number(explained)).toBeGreaterThan(0);
-  }, 60_000);
+  });
 });
 
 /** What the commands print is for people. */

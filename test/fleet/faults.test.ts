@@ -64,22 +64,18 @@ describeWith('redis-server', 'apt-get install redis-server', 'a fleet whose Redi
     return entries.split('\\"type\\":\\"rolled-back\\"').length - 1;
   };
 
-  it(
-    'works has a command everywhere at once, and one rollback for a failing candidate',
-    { timeout: 30_000 },
-    async () => {
-      const server = await start();
-      const members = await startFleet(server);
-      expect(await members[1]!.control.ask(setWeight(20))).toEqual({ ok: true });
-      await eventually(() => expect(sharesOf(members)).toEqual([2000, 2000, 2000]));
-      const traffic = setInterval(() => members.forEach((member) => member.traffic.add(1, 1)), 1000);
-      endings.push(() => clearInterval(traffic));
-      await eventually(() => expect(phasesOf(members)).toEqual(allRolledBack));
-      expect(await rollbacksIn(server)).toBe(1);
-    },
-  );
+  it('works has a command everywhere at once, and one rollback for a failing candidate', async () => {
+    const server = await start();
+    const members = await startFleet(server);
+    expect(await members[1]!.control.ask(setWeight(20))).toEqual({ ok: true });
+    await eventually(() => expect(sharesOf(members)).toEqual([2000, 2000, 2000]));
+    const traffic = setInterval(() => members.forEach((member) => member.traffic.add(1, 1)), 1000);
+    endings.push(() => clearInterval(traffic));
+    await eventually(() => expect(phasesOf(members)).toEqual(allRolledBack));
+    expect(await rollbacksIn(server)).toBe(1);
+  });
 
-  it('is killed and comes back empty keeps a rollback of that time', { timeout: 60_000 }, async () => {
+  it('is killed and comes back empty keeps a rollback of that time', async () => {
     const server = await start();
     const { port } = server;
     const members = await startFleet(server);
@@ -94,24 +90,20 @@ describeWith('redis-server', 'apt-get install redis-server', 'a fleet whose Redi
     expect(await rollbacksIn(again)).toBe(1);
   });
 
-  it(
-    'stands still for a while goes on with the last split, and agrees when it moves again',
-    { timeout: 60_000 },
-    async () => {
-      const server = await start();
-      const members = await startFleet(server);
-      process.kill(server.pid, 'SIGSTOP');
-      endings.push(() => process.kill(server.pid, 'SIGCONT'));
-      await eventually(() => expect(obstaclesOf(members)).not.toContain(null));
-      expect(sharesOf(members)).toEqual([500, 500, 500]);
-      await members[2]!.control.ask(rollBack);
-      process.kill(server.pid, 'SIGCONT');
-      await eventually(() => expect(phasesOf(members)).toEqual(allRolledBack));
-      expect(await rollbacksIn(server)).toBe(1);
-    },
-  );
+  it('stands still for a while goes on with the last split, and agrees when it moves again', async () => {
+    const server = await start();
+    const members = await startFleet(server);
+    process.kill(server.pid, 'SIGSTOP');
+    endings.push(() => process.kill(server.pid, 'SIGCONT'));
+    await eventually(() => expect(obstaclesOf(members)).not.toContain(null));
+    expect(sharesOf(members)).toEqual([500, 500, 500]);
+    await members[2]!.control.ask(rollBack);
+    process.kill(server.pid, 'SIGCONT');
+    await eventually(() => expect(phasesOf(members)).toEqual(allRolledBack));
+    expect(await rollbacksIn(server)).toBe(1);
+  });
 
-  it('cuts all connections and forgets its scripts goes on as before', { timeout: 30_000 }, async () => {
+  it('cuts all connections and forgets its scripts goes on as before', async () => {
     const server = await start();
     const members = await startFleet(server);
     await server.command('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
@@ -122,7 +114,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'a fleet whose Redi
     await eventually(() => expect(sharesOf(members)).toEqual([700, 700, 700]));
   });
 
-  it('is full raises nothing, and rolls back here and then everywhere', { timeout: 60_000 }, async () => {
+  it('is full raises nothing, and rolls back here and then everywhere', async () => {
     const server = await start();
     const members = await startFleet(server);
     await server.command('CONFIG', 'SET', 'maxmemory', '1');

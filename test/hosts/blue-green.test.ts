@@ -12,5 +12,5 @@ describe.skipIf(!isInstalled('curl'))('the blue-green switch of docs/hosts.md', 
     const { script, prints } = commandsOf(sectionOf(page, 'Blue-green on one machine, step by step'));
     expect(prints.length).toBeGreaterThan(10);
     expect(await follow(script, [3000, 3001, 8080, 9901, 9902])).toEqual(prints);
-  }, 60_000);
+  });
 });

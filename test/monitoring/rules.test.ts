@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { programOf } from '../../src/run/program.ts';
 import { wrapped } from '../../prometheus/wrap.ts';
 import { differences, firstNames, rowsOf, sectionOf } from '../markdown.ts';
+import { temporaryDirectory } from '../sidecar/settings.ts';
 import { describeWith } from '../support-programs.ts';
 import { alerts, fencesOf, queriesOf, recorded, root, rules, RULES_FILE, textOf } from './files.ts';
 import { strangersIn } from './selectors.ts';
@@ -23,9 +23,7 @@ function promtool(...given: string[]) {
 
 /** The outcome of a check of this text by promtool. */
 function promtoolOn(text: string, ...given: string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  const file = join(folder, 'file.yaml');
+  const file = join(temporaryDirectory(), 'file.yaml');
   writeFileSync(file, text);
   return promtool(...given, file);
 }
@@ -43,8 +41,7 @@ describeWith('promtool', 'apt-get install prometheus', 'the rules, by promtool,'
 
   it('fail their cases when an alert comes too late', () => {
     const late = textOf(RULES_FILE).replaceAll(/for: \d+m/g, 'for: 3h');
-    const folder = mkdtempSync(join(tmpdir(), 'weir-test-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryDirectory();
     writeFileSync(join(folder, 'rules.yaml'), late);
     writeFileSync(join(folder, 'rules.test.yaml'), textOf('prometheus/rules.test.yaml'));
     expect(promtool('test', 'rules', join(folder, 'rules.test.yaml')).status).not.toBe(0);

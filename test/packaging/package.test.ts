@@ -43,7 +43,7 @@ describe('the package', () => {
     mkdirSync(join(home, 'node_modules/.bin'));
     program = join(home, 'node_modules/.bin/weir');
     symlinkSync('../weir/dist/main.js', program);
-  }, 60_000);
+  });
 
   afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Agreed } from '../../src/model/agreement.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Share } from '../../src/model/split.ts';
@@ -11,6 +8,7 @@ import { openJournal } from '../../src/release/journal-file.ts';
 import { readEvents } from '../../src/release/replay.ts';
 import type { Appended } from '../../src/release/shared.ts';
 import { acted, CIRCUMSTANCES, DECLARE, POLICY, SHIFTING, stillClock, UNHEALTHY } from './fixtures.ts';
+import { temporaryDirectory } from '../sidecar/settings.ts';
 
 const setWeight = (candidate: number) =>
   ({ kind: 'set-weights', actor: 'ann', reason: 'try', weights: { candidate } }) as const;
@@ -116,12 +114,6 @@ describe('a control whose journal others write too', () => {
 });
 
 describe("a fleet's journal on disk", () => {
-  let dir: string;
-  beforeEach(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'weir-shared-'));
-  });
-  afterEach(() => rm(dir, { recursive: true, force: true }));
-
   const [first, second, third] = acted([DECLARE, setWeight(20), setWeight(30)]).events as [
     RolloutEvent,
     RolloutEvent,
@@ -150,6 +142,7 @@ describe("a fleet's journal on disk", () => {
 
   it('is opened again with all of its lines, though its last is not its highest', async () => {
     const clock = stillClock();
+    const dir = temporaryDirectory();
     const { journal } = await openJournal(dir, 'checkout', clock);
     const lines = [of(first, 40, 1), of(second, 41, 1, true), of(third, 42, 1, true), of(second, 41, 1)];
     expect(await journal.append(lines.slice(0, 3))).toBe(true);

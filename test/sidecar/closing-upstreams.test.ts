@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { seededRandom } from '../../src/support/random.ts';
 import type { Asked } from './client.ts';
 import { ask, keepAliveAgent } from './client.ts';
 import { startRawUpstream, startUpstream } from './upstream.ts';
@@ -63,6 +64,7 @@ describe('an upstream that closes its connections without a word', () => {
   });
 
   it('at random moments while they are idle fails no request', async () => {
+    const random = seededRandom(1);
     const idle = new Set<Socket>();
     const stable = await startUpstream('stable', (request, response) => {
       const { socket } = request;
@@ -72,7 +74,7 @@ describe('an upstream that closes its connections without a word', () => {
       response.end('stable');
     });
     const closing = setInterval(() => {
-      for (const socket of idle) if (Math.random() < 0.3) socket.end();
+      for (const socket of idle) if (random() < 0.3) socket.end();
     }, 3);
     onTestFinished(() => clearInterval(closing));
     const weir = await startWeir({ stable: stable.url });

@@ -110,7 +110,10 @@ describe('kill -9', () => {
     const settings = { stable: stable.url, candidate: candidate.url, weight: '50%', guards, state };
     const weir = await startProgram(settings);
     await askMany(weir.traffic, 40);
-    await eventually(async () => expect((await weir.status()).phase).toBe('rolled-back'));
+    // A fall is in force before it is on disk, and told after that.
+    await eventually(() =>
+      expect(linesOf(weir.stdout()).map(({ msg }) => msg)).toContainEqual(expect.stringMatching(/^rolled-back: /)),
+    );
     const { reason, revision } = await weir.status();
     weir.kill('SIGKILL');
     expect(await weir.ended).toEqual({ code: null, signal: 'SIGKILL' });

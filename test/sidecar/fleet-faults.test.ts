@@ -45,7 +45,7 @@ async function restartedFrom(dir: string): Promise<RedisServer> {
 }
 
 describeWith('redis-server', 'apt-get install redis-server', 'three sidecars under load whose store', () => {
-  it('is killed and comes back empty lose neither a request nor the rollout', { timeout: 60_000 }, async () => {
+  it('is killed and comes back empty lose neither a request nor the rollout', async () => {
     const fleet = await startFleetUnderLoad();
     await fleet.server.stop();
     await allAway(fleet);
@@ -60,25 +60,21 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it(
-    'stands still keep the split, lower it by command, and agree when it moves again',
-    { timeout: 60_000 },
-    async () => {
-      const fleet = await startFleetUnderLoad();
-      process.kill(fleet.server.pid, 'SIGSTOP');
-      onTestFinished(() => void process.kill(fleet.server.pid, 'SIGCONT'));
-      await allAway(fleet);
-      // Whatever is sent meanwhile is read by the server when it goes on.
-      expect(await fleet.setWeight(0, 50)).toBe(UNAVAILABLE);
-      expect(await fleet.rollBack(1)).toBe(200);
-      expect(await fleet.weights()).toEqual([10, 0, 10]);
-      process.kill(fleet.server.pid, 'SIGCONT');
-      await allBackOnce(fleet);
-      await fleet.finish(1);
-    },
-  );
+  it('stands still keep the split, lower it by command, and agree when it moves again', async () => {
+    const fleet = await startFleetUnderLoad();
+    process.kill(fleet.server.pid, 'SIGSTOP');
+    onTestFinished(() => void process.kill(fleet.server.pid, 'SIGCONT'));
+    await allAway(fleet);
+    // Whatever is sent meanwhile is read by the server when it goes on.
+    expect(await fleet.setWeight(0, 50)).toBe(UNAVAILABLE);
+    expect(await fleet.rollBack(1)).toBe(200);
+    expect(await fleet.weights()).toEqual([10, 0, 10]);
+    process.kill(fleet.server.pid, 'SIGCONT');
+    await allBackOnce(fleet);
+    await fleet.finish(1);
+  });
 
-  it('comes back with an older snapshot remember for it what came after', { timeout: 60_000 }, async () => {
+  it('comes back with an older snapshot remember for it what came after', async () => {
     const fleet = await startFleetUnderLoad();
     await fleet.setWeight(0, 50);
     await fleet.agreed(50);
@@ -94,7 +90,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('fails over to one that has missed the last writes agree on them all the same', { timeout: 60_000 }, async () => {
+  it('fails over to one that has missed the last writes agree on them all the same', async () => {
     const fleet = await startFleetUnderLoad();
     const replica = await restartedFrom(await snapshotOf(fleet.server));
     expect(await fleet.setWeight(2, 5)).toBe(200);
@@ -106,7 +102,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it('is 200 ms away obey commands and roll back together', { timeout: 60_000 }, async () => {
+  it('is 200 ms away obey commands and roll back together', async () => {
     const fleet = await startFleetUnderLoad();
     for (const proxy of fleet.proxies) proxy.delayMs = 200;
     expect(await fleet.setWeight(0, 50)).toBe(200);
@@ -116,7 +112,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('resets all connections at once and forgets its scripts go on', { timeout: 60_000 }, async () => {
+  it('resets all connections at once and forgets its scripts go on', async () => {
     const fleet = await startFleetUnderLoad();
     for (let times = 0; times < 5; times++) {
       for (const proxy of fleet.proxies) proxy.reset();
@@ -128,7 +124,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it('has no room for their connections raise nothing, and agree when it has', { timeout: 60_000 }, async () => {
+  it('has no room for their connections raise nothing, and agree when it has', async () => {
     const fleet = await startFleetUnderLoad();
     const hogs = await Promise.all(
       Array.from({ length: 8 }, async () => {
@@ -150,7 +146,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it('has no memory left raise nothing, and agree when it has', { timeout: 60_000 }, async () => {
+  it('has no memory left raise nothing, and agree when it has', async () => {
     const fleet = await startFleetUnderLoad({ redis: ['--maxmemory-policy', 'noeviction'] });
     await fleet.server.command('CONFIG', 'SET', 'maxmemory', '100kb');
     await allAway(fleet);
@@ -161,7 +157,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('is told of two rollbacks at the same moment has one', { timeout: 60_000 }, async () => {
+  it('is told of two rollbacks at the same moment has one', async () => {
     const fleet = await startFleetUnderLoad();
     fleet.candidate.answer = failing;
     expect(await Promise.all([0, 1, 2].map(fleet.rollBack))).toEqual([200, 200, 200]);
@@ -170,7 +166,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('has another time than their pods pool what they see', { timeout: 60_000 }, async () => {
+  it('has another time than their pods pool what they see', async () => {
     const clocks = [-300_000, 0, 300_000].map((aheadMs) => ({
       monotonicMs: () => systemClock.monotonicMs() + (aheadMs + 300_000) * 2,
       wallMs: () => systemClock.wallMs() + aheadMs,
@@ -186,7 +182,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('loses the answer to a raise have it withdrawn, and nobody keeps it', { timeout: 60_000 }, async () => {
+  it('loses the answer to a raise have it withdrawn, and nobody keeps it', async () => {
     const fleet = await startFleetUnderLoad();
     fleet.proxies[0]!.loses = 'answers';
     expect(await fleet.setWeight(0, 50)).toBe(UNAVAILABLE);
@@ -198,7 +194,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it('loses the answers to counts have them counted once', { timeout: 60_000 }, async () => {
+  it('loses the answers to counts have them counted once', async () => {
     const fleet = await startFleetUnderLoad({ guards: { ...GUARDS, window: '5m' } });
     for (const proxy of fleet.proxies) proxy.loses = 'answers';
     await allAway(fleet);
@@ -218,7 +214,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it('cannot be reached by two who both roll back has one rollback from them', { timeout: 60_000 }, async () => {
+  it('cannot be reached by two who both roll back has one rollback from them', async () => {
     const fleet = await startFleetUnderLoad();
     for (const proxy of fleet.proxies.slice(0, 2)) {
       proxy.cuts = 'all';
@@ -233,7 +229,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('loses one by kill -9 in the middle of a flush go on, and take it back', { timeout: 60_000 }, async () => {
+  it('loses one by kill -9 in the middle of a flush go on, and take it back', async () => {
     const fleet = await startFleetUnderLoad();
     const proxy = await startStoreProxy(fleet.server.port);
     const settings = memberSettings(fleet.settings, proxy.port, 'pod-3');
@@ -255,7 +251,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(1);
   });
 
-  it('brings no news to one, and answers nothing to another, follow it yet', { timeout: 60_000 }, async () => {
+  it('brings no news to one, and answers nothing to another, follow it yet', async () => {
     const fleet = await startFleetUnderLoad();
     Object.assign(fleet.proxies[0]!, { cuts: 'news' });
     Object.assign(fleet.proxies[1]!, { cuts: 'commands' });
@@ -267,28 +263,24 @@ describeWith('redis-server', 'apt-get install redis-server', 'three sidecars und
     await fleet.finish(0);
   });
 
-  it(
-    'cannot be reached by one, while the others go on without it, is followed when it can',
-    { timeout: 60_000 },
-    async () => {
-      const fleet = await startFleetUnderLoad();
-      Object.assign(fleet.proxies[0]!, { cuts: 'all' });
-      fleet.proxies[0]!.reset();
-      expect(await fleet.rollBack(1)).toBe(200);
-      const next = { version: 'v3', url: fleet.candidate.url, reason: 'next' };
-      expect((await fleet.members[2]!.change('POST', '/v1/rollout', next)).status).toBe(200);
-      await eventually(async () => expect(await fleet.setWeight(2, 30)).toBe(200));
-      expect((await fleet.weights())[0]).toBe(10);
-      // A fall of the former candidate is none of the next one's business.
-      expect(await fleet.rollBack(0)).toBe(200);
-      fleet.proxies[0]!.cuts = 'nothing';
-      await fleet.agreed(30);
-      expect((await fleet.members[0]!.status()).candidate?.version).toBe('v3');
-      await fleet.finish(1);
-    },
-  );
+  it('cannot be reached by one, while the others go on without it, is followed when it can', async () => {
+    const fleet = await startFleetUnderLoad();
+    Object.assign(fleet.proxies[0]!, { cuts: 'all' });
+    fleet.proxies[0]!.reset();
+    expect(await fleet.rollBack(1)).toBe(200);
+    const next = { version: 'v3', url: fleet.candidate.url, reason: 'next' };
+    expect((await fleet.members[2]!.change('POST', '/v1/rollout', next)).status).toBe(200);
+    await eventually(async () => expect(await fleet.setWeight(2, 30)).toBe(200));
+    expect((await fleet.weights())[0]).toBe(10);
+    // A fall of the former candidate is none of the next one's business.
+    expect(await fleet.rollBack(0)).toBe(200);
+    fleet.proxies[0]!.cuts = 'nothing';
+    await fleet.agreed(30);
+    expect((await fleet.members[0]!.status()).candidate?.version).toBe('v3');
+    await fleet.finish(1);
+  });
 
-  it('holds a document of a later version keep the split, and go on when it is gone', { timeout: 60_000 }, async () => {
+  it('holds a document of a later version keep the split, and go on when it is gone', async () => {
     const fleet = await startFleetUnderLoad();
     const document = (await documentIn(fleet.server))!;
     const { seq, transactionId } = document.event;

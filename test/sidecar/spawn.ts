@@ -2,9 +2,10 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Doors } from './doors.ts';
 import { doorsOf } from './doors.ts';
+import { eventually } from './eventually.ts';
 import type { Settings } from './settings.ts';
 import { configText, temporaryDirectory } from './settings.ts';
 
@@ -64,14 +65,11 @@ export function startProgramWith(file: string): Promise<RunningProgram> {
 }
 
 async function whenServing(program: Program): Promise<RunningProgram> {
-  const ports = await vi.waitFor(
-    () => {
-      const serving = linesOf(program.stdout()).find(({ msg }) => msg === 'serving');
-      if (serving?.ports === undefined) throw new Error(`it does not serve: ${program.stdout()}${program.stderr()}`);
-      return serving.ports;
-    },
-    { timeout: 30_000, interval: 20 },
-  );
+  const ports = await eventually(() => {
+    const serving = linesOf(program.stdout()).find(({ msg }) => msg === 'serving');
+    if (serving?.ports === undefined) throw new Error(`it does not serve: ${program.stdout()}${program.stderr()}`);
+    return serving.ports;
+  });
   return { ...program, ...doorsOf(ports) };
 }
 

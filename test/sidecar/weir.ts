@@ -4,16 +4,12 @@ import { startSidecar } from '../../src/sidecar.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { newId, systemRandom } from '../../src/support/random.ts';
+import type { LogLine } from '../log-lines.ts';
+import { recordedLog } from '../log-lines.ts';
 import type { Doors } from './doors.ts';
 import { doorsOf } from './doors.ts';
 import type { Settings } from './settings.ts';
 import { configText } from './settings.ts';
-
-export interface LogLine {
-  readonly level: string;
-  readonly fields: object;
-  readonly message: string;
-}
 
 export interface Weir extends Doors {
   readonly lines: readonly LogLine[];
@@ -26,9 +22,7 @@ export interface Weir extends Doors {
 export async function startWeir(settings: Settings, clock: Clock = systemClock): Promise<Weir> {
   const result = readConfig(configText(settings), 'test.json');
   if ('mistakes' in result) throw new Error(JSON.stringify(result.mistakes));
-  const lines: LogLine[] = [];
-  const to = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
-  const log = { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') };
+  const { log, lines } = recordedLog();
   const world = { clock, random: systemRandom, newId, log, version: 'test' };
   const sidecar = await startSidecar(result.config, world);
   let stopped: Promise<void> | null = null;

@@ -6,7 +6,8 @@ import type { Webhooks, WebhookParts } from '../../../src/tell/webhooks/webhooks
 import { createWebhooks } from '../../../src/tell/webhooks/webhooks.ts';
 import type { Wait } from '../../../src/support/wait.ts';
 import { acted, DECLARE, NOW_MS, stillClock, UNHEALTHY } from '../../release/fixtures.ts';
-import type { LogLine } from '../../sidecar/weir.ts';
+import type { LogLine } from '../../log-lines.ts';
+import { recordedLog } from '../../log-lines.ts';
 
 /** A first start with a candidate, and its rollback by a guard. */
 export const EVENTS: readonly RolloutEvent[] = acted([
@@ -49,9 +50,8 @@ export interface Told extends Webhooks {
 
 /** Webhooks that wait for nothing between tries, unless told how. */
 export function webhooksOf(receivers: readonly Receiver[], changes: Partial<WebhookParts> = {}): Told {
-  const lines: LogLine[] = [];
+  const { log, lines } = recordedLog();
   const waitsMs: number[] = [];
-  const to = (level: string) => (fields: object, message: string) => void lines.push({ level, fields, message });
   const wait: Wait = async (ms) => void waitsMs.push(ms);
   let ids = 0;
   const webhooks = createWebhooks({
@@ -61,7 +61,7 @@ export function webhooksOf(receivers: readonly Receiver[], changes: Partial<Webh
     clock: stillClock(),
     random: () => 0.5,
     newId: () => `id-${(ids += 1)}`,
-    log: { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') },
+    log,
     wait,
     ...changes,
   });
