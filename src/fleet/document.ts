@@ -31,7 +31,7 @@ export interface FleetDocument {
 export type TrailMark = readonly [seq: number, tag: string];
 
 /** A document of a later format was written by a later Weir, and is not guessed at. */
-export const DOCUMENT_FORMAT = 1;
+const DOCUMENT_FORMAT = 1;
 const TRAIL_LENGTH = 32;
 const DECLARATIONS_KEPT = 16;
 const TAG_LENGTH = 8;

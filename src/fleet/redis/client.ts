@@ -24,7 +24,7 @@ export interface ClientParts {
   renewTrust(): Promise<void>;
 }
 
-export const WITHIN_MS = 1000;
+const WITHIN_MS = 1000;
 const MOST_WAITING = 16;
 const RECONNECT_LEAST_MS = 100;
 const RECONNECT_MOST_MS = 2000;
