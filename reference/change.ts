@@ -46,7 +46,7 @@ export function needsRestart(path: string): boolean {
 
 /** The example as it is when there are no values, else once for each that is allowed. */
 function configsWith(path: string, values: readonly unknown[]): Config[] {
-  const whole = withoutRival(parse(wholeExample) as Record<string, unknown>, path);
+  const whole = withRoomFor(path, parse(wholeExample) as Record<string, unknown>);
   const texts = values.length === 0 ? [whole] : values.map((value) => replaced(whole, path.split('.'), value));
   return texts.flatMap((raw) => {
     const result = readConfig(JSON.stringify(raw), '');
@@ -54,9 +54,11 @@ function configsWith(path: string, values: readonly unknown[]): Config[] {
   });
 }
 
-/** Of two keys that exclude each other, the one that is not asked about is left out. */
-function withoutRival(whole: Record<string, unknown>, path: string): Record<string, unknown> {
-  return path === 'sticky.header' ? { ...whole, sticky: { header: 'x-user-id' } } : whole;
+/** Of two keys that exclude each other, the one that is not asked about is left out; and files stand beside a URL that reads them. */
+function withRoomFor(path: string, whole: Record<string, unknown>): Record<string, unknown> {
+  if (path === 'sticky.header') return { ...whole, sticky: { header: 'x-user-id' } };
+  if (!path.startsWith('fleet.') || path === 'fleet.url') return whole;
+  return { ...whole, fleet: { ...(whole['fleet'] as object), url: 'rediss+sentinel://127.0.0.1/main' } };
 }
 
 function replaced(node: unknown, [first = '', ...rest]: readonly string[], value: unknown): unknown {

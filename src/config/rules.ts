@@ -1,10 +1,11 @@
+import { parseStoreUrl } from '../model/store-address.ts';
 import { parseAddress } from '../model/upstream.ts';
 import type * as z from 'zod';
 import { isLoopback } from '../support/loopback.ts';
 import { type Endpoint, formatEndpoint, overlaps } from './endpoint.ts';
 import { type Path, valueAt } from '../support/path.ts';
 import { expected, type Problem } from '../support/problem.ts';
-import { listen, plan, release, weight } from './sections.ts';
+import { fleet, listen, plan, release, weight } from './sections.ts';
 
 /**
  * What no key can say alone. Each rule looks at the values it compares and at nothing else, so that a mistake
@@ -18,6 +19,7 @@ export function contradictions(raw: unknown): Problem[] {
     ...sharedPorts(raw),
     ...loops(raw),
     ...openAdmin(raw),
+    ...uselessStoreFiles(raw),
   ];
 }
 
@@ -92,6 +94,23 @@ function openAdmin(raw: unknown): Problem[] {
   const hasWay = (['tokensFile', 'oidc'] as const).some((key) => (valueAt(raw, ['admin', key]) ?? null) !== null);
   const what = 'an address in 127.0.0.0/8, ::1 or localhost, unless admin.tokensFile or admin.oidc says who may use it';
   return hasWay ? [] : [expected(path, what)];
+}
+
+/** A file that nothing would read: whoever gave it believes in a protection that is not there. */
+function uselessStoreFiles(raw: unknown): Problem[] {
+  const url = read(fleet.shape.url, raw, ['fleet', 'url']);
+  const parsed = url === null ? null : parseStoreUrl(url);
+  if (parsed === null || 'mistake' in parsed) return [];
+  const { tls, kind } = parsed.address;
+  const unless = (isUsed: boolean, key: string, when: string): Problem[] => {
+    const path = ['fleet', key];
+    return isUsed || (valueAt(raw, path) ?? null) === null ? [] : [expected(path, `null unless fleet.url ${when}`)];
+  };
+  return [
+    ...unless(tls, 'caFile', 'begins with rediss, for TLS'),
+    ...unless(kind === 'sentinel', 'sentinelUsernameFile', 'names sentinels'),
+    ...unless(kind === 'sentinel', 'sentinelPasswordFile', 'names sentinels'),
+  ];
 }
 
 /** The value at the path, with its default; null where it is wrong, which is told elsewhere. */

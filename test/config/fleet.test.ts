@@ -59,7 +59,7 @@ describe('the fleet of a configuration', () => {
     const [empty, secret] = [join(dir, 'empty'), join(dir, 'secret')];
     writeFileSync(empty, '\n');
     writeFileSync(secret, 'hunter2\n');
-    const url = 'rediss://a';
+    const url = 'rediss+sentinel://a/main';
     const loaded = await loadText(
       textWith({ url, caFile: secret, usernameFile: empty, sentinelPasswordFile: '/none' }),
       'f',
@@ -72,6 +72,19 @@ describe('the fleet of a configuration', () => {
     ]);
     expect(mistakes.map(({ message }) => message).join()).not.toContain('hunter2');
     expect(await loadText(textWith({ url, passwordFile: secret }), 'f')).toHaveProperty('config');
+  });
+
+  it.each([
+    [{ url: 'redis://a', caFile: '/ca' }, 'fleet.caFile: expected null unless fleet.url begins with rediss, for TLS'],
+    [{ url: 'rediss://a', sentinelUsernameFile: '/u' }, 'fleet.sentinelUsernameFile: expected null unless'],
+    [{ url: 'redis+cluster://a', sentinelPasswordFile: '/p' }, 'fleet.sentinelPasswordFile: expected null unless'],
+  ])('has no file that nothing reads: %j', (settings, mistake) => {
+    expect(mistakesOf(settings)).toEqual([expect.stringContaining(mistake)]);
+  });
+
+  it('has files that are read', () => {
+    const files = { caFile: '/ca', sentinelUsernameFile: '/u', sentinelPasswordFile: '/p' };
+    expect(mistakesOf({ url: 'rediss+sentinel://a/main', ...files })).toEqual([]);
   });
 
   it('can only be another after a restart', () => {
