@@ -40,16 +40,19 @@ async function explained(state: string) {
   return { code, text };
 }
 
+/** How many requests spoke against the candidate; good ones of the same slot may be counted beside them. */
+const against = ({ reason }: RolloutEvent): number => Number(/\((\d+) of \d+ requests/.exec(reason)?.[1]);
+
 describe('at five candidate requests a second', () => {
   it('a candidate that begins to fail every request is taken out within the requests of three seconds', async () => {
     const { candidate, weir } = await startPair(DEFAULTS);
     await askMany(weir.traffic, 40);
     candidate.answer = failing;
     const event = await resetUnderLoad(weir);
-    expect(event).toMatchObject({ type: 'rolled-back', actor: 'guard', reasons: [{ measure: 'errors', measured: 1 }] });
-    expect(event.reasons[0]!.samples).toBeLessThanOrEqual(3 * CANDIDATE_PER_SECOND);
+    expect(event).toMatchObject({ type: 'rolled-back', actor: 'guard', reasons: [{ measure: 'errors' }] });
+    expect(against(event)).toBeLessThanOrEqual(3 * CANDIDATE_PER_SECOND);
     expect(event.reason).toMatch(
-      /^candidate failures 100 % > 0\.5 % \(\d+ of \d+ requests in .*; evidence 10\^\d+ : 1\)$/,
+      /^candidate failures [\d.]+ % > 0\.5 % \(\d+ of \d+ requests in .*; evidence 10\^\d+ : 1\)$/,
     );
     // It is told when it is on disk, and in force before that.
     await eventually(async () => expect(await weir.metric('weir_rollbacks_total', { reason: 'errors' })).toBe(1));
@@ -61,7 +64,7 @@ describe('at five candidate requests a second', () => {
     candidate.answer = silent;
     const event = await resetUnderLoad(weir);
     expect(event).toMatchObject({ type: 'rolled-back', reasons: [{ measure: 'p95', relation: '>', limit: 300 }] });
-    expect(event.reasons[0]!.samples).toBeLessThanOrEqual(3.3 * CANDIDATE_PER_SECOND);
+    expect(against(event)).toBeLessThanOrEqual(3.3 * CANDIDATE_PER_SECOND);
     await candidate.close();
   });
 

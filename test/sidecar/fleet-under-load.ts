@@ -113,6 +113,8 @@ export async function startFleetUnderLoad(settings: UnderLoadSettings = {}): Pro
         expect(await weights()).toEqual([percent, percent, percent]);
         expect(await obstacles()).toEqual([null, null, null]);
         const { epoch, event } = (await documentIn(server))!;
+        // Members that have all fallen by themselves still agree on what stood there before.
+        expect(standingAfter(event).share / 100).toBe(percent);
         const versions = await all(async (weir) => (await weir.status()).fleet?.version);
         expect(versions).toEqual(members.map(() => ({ epoch, seq: event.seq })));
       };
