@@ -6,10 +6,16 @@ const READ_BUFFER_BYTES = 65_536;
 const MAX_IDLE = 1024;
 const USUAL_IDLE_MS = 4000;
 const MARGIN_MS = 1000;
+const LEAST_LIFE_MS = 45_000;
+const LIFE_SPREAD_MS = 30_000;
+/** Multiples of it, without their whole part, lie evenly in 0..1, however many there are. */
+const GOLDEN = 0.618034;
 
 /**
  * The connections to one upstream address. The one that was given back last is lent first: the others grow old
- * and are closed, before the upstream closes them under a request (Node's servers do so after 5 s).
+ * and are closed, before the upstream closes them under a request (Node's servers do so after 5 s). None lives for
+ * much longer than a minute: an address may mean many servers (a Service, a DNS name), and which one is only asked anew
+ * when a connection is made. Lives differ, so that connections made at once are not made anew at once.
  */
 export class Pool implements Keeper {
   readonly address: Address;
@@ -18,6 +24,7 @@ export class Pool implements Keeper {
   readonly readBuffer: Buffer;
   readonly #idle: UpstreamConnection[] = [];
   readonly #all = new Set<UpstreamConnection>();
+  #kept = 0;
   #isRetired = false;
 
   constructor(address: Address, readBuffer: Buffer) {
@@ -52,8 +59,10 @@ export class Pool implements Keeper {
    */
   giveBack(connection: UpstreamConnection, nowMs: number, keepAliveSeconds: number): void {
     connection.release();
+    if (connection.liveUntilMs === null) connection.liveUntilMs = nowMs + lifeMsOf(this.#kept++);
     const idleMs = idleMsOf(keepAliveSeconds);
-    if (this.#isRetired || idleMs <= 0 || this.#idle.length >= MAX_IDLE || !connection.isUsable) {
+    const isOver = idleMs <= 0 || nowMs >= connection.liveUntilMs;
+    if (this.#isRetired || isOver || this.#idle.length >= MAX_IDLE || !connection.isUsable) {
       connection.destroy();
       return;
     }
@@ -83,6 +92,9 @@ export class Pool implements Keeper {
     for (const connection of this.#all) connection.destroy();
   }
 }
+
+/** Of the connection that is the so many-th to be kept. */
+const lifeMsOf = (index: number): number => LEAST_LIFE_MS + ((index * GOLDEN) % 1) * LIFE_SPREAD_MS;
 
 function idleMsOf(keepAliveSeconds: number): number {
   return keepAliveSeconds < 0 ? USUAL_IDLE_MS : Math.min(USUAL_IDLE_MS, keepAliveSeconds * 1000 - MARGIN_MS);

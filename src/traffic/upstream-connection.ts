@@ -40,6 +40,8 @@ export class UpstreamConnection {
   isHeld = false;
   /** While idle: when to close it, on the monotonic clock. */
   idleUntilMs = 0;
+  /** From when on it is not kept any more, on the same clock; null before it was kept for the first time. */
+  liveUntilMs: number | null = null;
   #borrower: Borrower | null = null;
   #error: NodeJS.ErrnoException | null = null;
   readonly #keeper: Keeper;
