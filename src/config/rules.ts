@@ -5,7 +5,7 @@ import { isLoopback } from '../support/loopback.ts';
 import { type Endpoint, formatEndpoint, overlaps } from './endpoint.ts';
 import { type Path, valueAt } from '../support/path.ts';
 import { expected, type Problem } from '../support/problem.ts';
-import { fleet, listen, plan, release, weight } from './sections.ts';
+import { fleet, listen, plan, release } from './sections.ts';
 
 /**
  * What no key can say alone. Each rule looks at the values it compares and at nothing else, so that a mistake
@@ -14,7 +14,6 @@ import { fleet, listen, plan, release, weight } from './sections.ts';
 export function contradictions(raw: unknown): Problem[] {
   return [
     ...sameVersion(raw),
-    ...weightWithoutCandidate(raw),
     ...planSteps(raw),
     ...sharedPorts(raw),
     ...loops(raw),
@@ -28,13 +27,6 @@ function sameVersion(raw: unknown): Problem[] {
   const stable = read(release.shape.version, raw, ['stable', 'version']);
   const candidate = read(release.shape.version, raw, path);
   return stable !== null && stable === candidate ? [expected(path, "another version than stable's")] : [];
-}
-
-function weightWithoutCandidate(raw: unknown): Problem[] {
-  const hasCandidate = (valueAt(raw, ['candidate']) ?? null) !== null;
-  const isGiven = valueAt(raw, ['weight']) !== undefined;
-  const share = read(weight, raw, ['weight']) ?? 0;
-  return isGiven && !hasCandidate && share > 0 ? [expected(['weight'], '0% as long as there is no candidate')] : [];
 }
 
 /** A plan goes upward: what should go down is a rollback, which has its own way. */
