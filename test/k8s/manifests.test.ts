@@ -97,7 +97,8 @@ describe.each(EXAMPLES)('%s', (name) => {
 
   it('sends the Service to Weir, stable to the same pod, and the candidate to its own Service', () => {
     const front = the(name, 'Service', 'checkout');
-    expect(front.spec?.ports?.[0]?.targetPort).toBe('weir-traffic');
+    // By number: before Kubernetes 1.33 a Service does not find the named port of a native sidecar.
+    expect(front.spec?.ports?.[0]?.targetPort).toBe(config.listen.traffic.port);
     expect(pod.labels).toMatchObject(front.spec!.selector!);
     const [application] = pod.spec.containers.filter((each) => each.name !== 'weir');
     expect(config.stable.url).toBe(`http://127.0.0.1:${application!.ports![0]!.containerPort}`);
@@ -108,6 +109,16 @@ describe.each(EXAMPLES)('%s', (name) => {
       Object.entries(behind.spec!.selector!).every(([label, value]) => labels[label] === value),
     );
     expect(reached.map(({ deployment }) => deployment)).toEqual(['checkout-candidate']);
+  });
+
+  it('lets a pod of the candidate serve on until nobody sends it anything, and end after that', () => {
+    const { spec } = podsOf(name).find(({ deployment }) => deployment === 'checkout-candidate')!;
+    const { sleep, exec } = spec.containers[0]!.lifecycle!.preStop!;
+    const waitSeconds = Number(sleep?.seconds ?? exec?.command?.[1]);
+    expect(waitSeconds).toBeGreaterThanOrEqual(10);
+    expect(spec.terminationGracePeriodSeconds).toBeGreaterThanOrEqual(waitSeconds + 15);
+    // Clusters without native sidecars have no `sleep` of their own either.
+    expect(sleep === undefined).toBe(weir.restartPolicy !== 'Always');
   });
 
   it('names the versions of its images in the configuration', () => {

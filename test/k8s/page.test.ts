@@ -34,14 +34,22 @@ describe('docs/kubernetes.md', () => {
     expect(existsSync(resolve(root, (added!['components'] as string[])[0]!.replace(/^weir\//, '')))).toBe(true);
   });
 
-  it('gives Weir another port where the component gives it one', () => {
-    const [{ patches }] = blocks.filter((block) => 'patches' in block) as [{ patches: { patch: string }[] }];
-    const [step] = JSON.parse(patches[0]!.patch) as { op: string; path: string; value: number }[];
-    expect(step).toMatchObject({ op: 'replace', path: expect.stringMatching(/\/containerPort$/) });
-    const [weir] = manifestsOf('sample-with-weir').filter(({ kind }) => kind === 'Deployment');
-    const at = step!.path.split('/').slice(1);
-    const found = at.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], weir);
-    expect(found).toBe(8080);
+  const patched = blocks.flatMap(({ patches = [] }) => patches as { target: { kind: string }; patch: string }[]);
+  const steps = patched.map(({ target: { kind }, patch }) => {
+    const [step] = JSON.parse(patch) as [{ op: string; path: string; value: number }];
+    const manifest = manifestsOf('sample-with-weir').find((each) => each.kind === kind);
+    const at = step.path.split('/').slice(1);
+    const found = at.reduce<unknown>((node, key) => (node as Record<string, unknown>)[key], manifest);
+    return { kind, ...step, found };
+  });
+
+  it('patches the ports where the component has put them, in the pod and in the Service alike', () => {
+    expect(steps.map(({ kind, op, found }) => [kind, op, found])).toEqual([
+      ['Service', 'replace', 8080],
+      ['Deployment', 'replace', 8080],
+      ['Service', 'replace', 8080],
+    ]);
+    expect(steps[1]!.value).toBe(steps[2]!.value);
   });
 
   it('names only files and folders that are there', () => {
