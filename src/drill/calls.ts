@@ -1,6 +1,6 @@
 import { create } from 'axios';
 import * as z from 'zod';
-import { PHASES } from '../model/rollout.ts';
+import { PHASES, PROGRESS } from '../model/rollout.ts';
 
 const status = z.object({
   phase: z.enum(PHASES),
@@ -8,6 +8,7 @@ const status = z.object({
   since: z.string(),
   weights: z.object({ candidate: z.number() }),
   automation: z.object({ frozen: z.boolean() }),
+  rollback: z.object({ progress: z.enum(PROGRESS) }).optional(),
 });
 
 /** What it reads of a refusal. */

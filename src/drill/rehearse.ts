@@ -24,6 +24,8 @@ const WARM_WITHIN_MS = 10_000;
 const DETECT_WITHIN_MS = 30_000;
 /** How long a candidate that should be left alone, or may be, is watched. */
 const WATCH_MS = 4000;
+/** How long what was sent before the rollback may take to arrive. */
+const SETTLE_WITHIN_MS = 2000;
 const AFTERWARDS_MS = 500;
 const LOOK_MS = 20;
 
@@ -46,6 +48,7 @@ export async function rehearse(stage: Stage, scene: Scene): Promise<Row> {
   const { weights } = await weir.status();
   const isBack = await comesBack(stage);
   const isExpected = scene.expected === 'either' || (scene.expected === 'rolled back') === isRolledBack;
+  const strays = after === 0 ? '' : `; ${after} requests reached the candidate after that`;
   return {
     scene: scene.name,
     expected: scene.expected,
@@ -55,7 +58,7 @@ export async function rehearse(stage: Stage, scene: Scene): Promise<Row> {
     slow,
     candidatePercent: weights.candidate,
     isBack,
-    reason: isRolledBack ? found.reason : '',
+    reason: isRolledBack ? `${found.reason}${strays}` : '',
     holds: isExpected && isBack && after === 0 && (!isRolledBack || weights.candidate === 0),
   };
 }
@@ -113,9 +116,9 @@ async function comesBack(stage: Stage): Promise<boolean> {
   return status === 200 && phase === 'shifting' && weights.candidate > 0;
 }
 
-async function requestsAfterwards({ candidate }: Stage): Promise<number> {
-  // What had been sent when the split changed may still arrive.
-  await pause(LOOK_MS);
+async function requestsAfterwards({ clock, weir, candidate }: Stage): Promise<number> {
+  // What had been sent when the split changed may still arrive, on a busy machine much later. What hangs has arrived.
+  await until(clock, SETTLE_WITHIN_MS, weir.status, ({ rollback }) => rollback?.progress === 'verified');
   const before = candidate.requests();
   await pause(AFTERWARDS_MS);
   return candidate.requests() - before;
