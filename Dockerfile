@@ -12,8 +12,11 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig*.json ./
 COPY packaging packaging
 COPY src src
+COPY LICENSE ./
+COPY config config
 ARG REVISION=dev
-RUN npm run -s build -- --commit "${REVISION}"
+# Readable for everybody, and so for the program's user, whatever the umask was under which this folder was checked out.
+RUN npm run -s build -- --commit "${REVISION}" && chmod -R a+rX package.json LICENSE config dist
 
 # The libraries that the program loads, and of those the files that it loads.
 FROM ${BASE} AS libraries
@@ -26,8 +29,8 @@ FROM ${BASE}
 RUN rm -rf /usr/local/lib/node_modules /usr/local/lib/npm /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/yarn* /opt/yarn* \
   && mkdir -p /etc/weir /var/lib/weir && chown 65532:65532 /var/lib/weir \
   && ln -s /opt/weir/dist/main.js /usr/local/bin/weir
-COPY package.json LICENSE /opt/weir/
-COPY config /opt/weir/config
+COPY --from=build /build/package.json /build/LICENSE /opt/weir/
+COPY --from=build /build/config /opt/weir/config
 COPY --from=libraries /libraries/node_modules /opt/weir/node_modules
 COPY --from=build /build/dist /opt/weir/dist
 

@@ -36,6 +36,10 @@ export function checkLayers(scratch: string, base: string): string[] {
     kept.filter((path) => NEVER_LOADED.test(path)),
   );
   refuse('is no production dependency', strangersOf(kept));
+  refuse(
+    'cannot be read by the user of the program',
+    layers.flatMap(({ digest }) => closedIn(run('tar', ['-tvf', ours.fileOf(digest)]))),
+  );
   const { config } = JSON.parse(readFileSync(ours.fileOf(ours.manifest.config.digest), 'utf8')) as ImageConfig;
   if (!/^[1-9]\d*(?::\d+)?$/.test(config.User))
     throw new Error(`the user is "${config.User}", expected a number above 0`);
@@ -60,6 +64,10 @@ function manifestOf(scratch: string, image: string, name: string) {
   const manifest = JSON.parse(readFileSync(fileOf(index.manifests[0]!.digest), 'utf8')) as Manifest;
   return { manifest, fileOf };
 }
+
+/** Of a long listing what somebody who neither owns it nor is of its group cannot read, or cannot enter. */
+const closedIn = (listing: string): string[] =>
+  listing.split('\n').filter((line) => /^-.{6}-/.test(line) || /^d.{6}(?:-..|..-)/.test(line));
 
 /** Packages in the image that the lockfile does not call production dependencies. */
 function strangersOf(paths: readonly string[]): string[] {

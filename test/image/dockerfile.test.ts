@@ -37,6 +37,16 @@ describe('the Dockerfile', () => {
     expect(dockerfile).toContain(`ARG VERSION=${version}\n`);
   });
 
+  it('copies what stays from a stage that made it readable, whatever the umask of the checkout was', () => {
+    const stages = dockerfile.split(/^FROM /m);
+    const copies = [...stages.at(-1)!.matchAll(/^COPY (.*)$/gm)].map((match) => match[1]!);
+    expect(copies.length).toBeGreaterThan(0);
+    expect(copies.filter((copy) => !copy.startsWith('--from='))).toEqual([]);
+    const fromBuild = copies.flatMap((copy) => [...copy.matchAll(/ \/build\/(\S+)/g)].map((match) => match[1]!));
+    const [, made = ''] = /chmod -R a\+rX (.*)$/m.exec(dockerfile) ?? [];
+    expect(fromBuild.toSorted()).toEqual(made.split(' ').toSorted());
+  });
+
   it('is given what it copies, and not the tests', () => {
     const given = textOf('.dockerignore')
       .split('\n')
