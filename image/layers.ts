@@ -67,7 +67,7 @@ function manifestOf(scratch: string, image: string, name: string) {
 
 /** Of a long listing what somebody who neither owns it nor is of its group cannot read, or cannot enter. */
 const closedIn = (listing: string): string[] =>
-  listing.split('\n').filter((line) => /^-.{6}-/.test(line) || /^d.{6}(?:-..|..-)/.test(line));
+  listing.split('\n').filter((line) => !isRemoval(line) && (/^-.{6}-/.test(line) || /^d.{6}(?:-..|..-)/.test(line)));
 
 /** Packages in the image that the lockfile does not call production dependencies. */
 function strangersOf(paths: readonly string[]): string[] {
