@@ -65,6 +65,56 @@ describe('a server beside the traffic', () => {
     expect(parsed).toBeLessThan(10);
   });
 
+  it.each([
+    ['announced', 'content-length: 100000000000', 'x'.repeat(1000)],
+    ['chunked', 'transfer-encoding: chunked', `3e8\r\n${'x'.repeat(1000)}\r\n`],
+  ])('swallows no body that nobody has read when the answer is out: %s', async (_name, framing, piece) => {
+    const port = await serve({ requestMs: 600_000 }, answerAtOnce);
+    const raw = connectRaw(port, `POST / HTTP/1.1\r\nhost: localhost\r\n${framing}\r\n\r\n`);
+    await eventually(() => expect(raw.text()).toMatch(/ok/));
+    const writeMore = (): void => {
+      if (!raw.socket.destroyed) raw.socket.write(piece, () => setImmediate(writeMore));
+    };
+    writeMore();
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toMatch(/^HTTP\/1.1 200 [^]*ok/);
+  });
+
+  it('takes the connection of a client that sends a body in very many small pieces, and no other', async () => {
+    let pieces = 0;
+    const port = await serve({}, (request, response) => {
+      request.on('data', () => (pieces += 1));
+      request.once('end', () => response.end('ok'));
+    });
+    for (let round = 0; round < 3; round += 1) {
+      pieces = 0;
+      const chunks = '1\r\nx\r\n'.repeat(5000);
+      const raw = connectRaw(port, `POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n${chunks}`);
+      await eventually(() => expect(raw.isClosed()).toBe(true));
+      expect(raw.text()).toBe('');
+      expect(pieces).toBeLessThanOrEqual(260);
+      // What was done to one connection's parser must not be left to the next that is given it.
+      expect((await ask(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x' })).text).toBe('ok');
+      expect(pieces).toBeGreaterThan(0);
+    }
+  });
+
+  it('reads a body in a few pieces, and goes on with the connection', async () => {
+    let text = '';
+    const port = await serve({ connectionsEach: 1 }, (request, response) => {
+      request.on('data', (piece: Buffer) => (text += piece.toString()));
+      request.once('end', () => response.end('ok'));
+    });
+    const piece = 'y'.repeat(1000);
+    const body = `${'1\r\nx\r\n'.repeat(200)}${`3e8\r\n${piece}\r\n`.repeat(300)}0\r\n\r\n`;
+    const head = 'POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+    const raw = connectRaw(port, `${head}${body}`);
+    await eventually(() => expect(raw.text()).toMatch(/ok/));
+    raw.socket.write(`${HEAD}\r\n`);
+    await eventually(() => expect(raw.text().match(/200 OK/g)).toHaveLength(2));
+    expect(text).toBe('x'.repeat(200) + piece.repeat(300));
+  });
+
   it('refuses a request without Host', async () => {
     const raw = connectRaw(await serve({}), 'GET / HTTP/1.1\r\n\r\n');
     await eventually(() => expect(raw.isClosed()).toBe(true));
