@@ -147,6 +147,14 @@ describe('an unknown key', () => {
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toContain(`weir.yaml:4: ${message}`);
   });
+
+  it('among very many is told without what was meant, because to look for that takes time', () => {
+    const keys = Array.from('abcdefghijklmnopqrstuvwxy', (letter) => `eror${letter}: 1`);
+    const told = mistakesWith({ guards: `{ ${keys.join(', ')} }` });
+    expect(told).toHaveLength(25);
+    expect(told.filter((text) => text.endsWith('did you mean "errors"?'))).toHaveLength(20);
+    expect(told[24]).toContain('guards.erory: unknown key, expected one of window, errors,');
+  });
 });
 
 describe('a version', () => {
