@@ -53,6 +53,8 @@ export interface Sidecar extends Ending {
 
 const DOUBTED = 'one-time tokens count as used, because the journal that would say so was lost or set aside';
 
+const UNTRUSTED = 'certificates cannot be read: nobody is believed where they are needed, and no request is sent there';
+
 /**
  * The composition root: builds each stage and joins them, left to right, in the order in which data
  * flows. Rejects with a BindError when a port is taken; nothing else about the outside stops the start.
@@ -91,6 +93,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     clock,
     random: world.random,
     observe,
+    report: (error) => log.error({ error }, UNTRUSTED),
     split: { stable: replayed.stable, candidate: null, share: 0 },
   });
 

@@ -7,7 +7,12 @@ import { parseAddress } from '../model/upstream.ts';
 
 /** The shape of a journal line. Unknown fields are let through, so that an older Weir can read a newer one's additions. */
 const url = z.string().refine((text) => 'address' in parseAddress(text), 'must be the address of an upstream');
-const release = z.looseObject({ version: z.string().min(1), url });
+const release = z.looseObject({
+  version: z.string().min(1),
+  url,
+  ca: z.string().optional(),
+  serverName: z.string().optional(),
+});
 const percent = z.number().min(0).max(100);
 const weights = z
   .object({ stable: percent, candidate: percent })

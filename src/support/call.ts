@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
+import { readCertificates } from './certificates.ts';
 
 /**
  * What Weir itself asks of others: probes, gates, webhooks, and its CLI of a running sidecar. The HTTP client has traps,
@@ -89,7 +89,7 @@ export async function call(wish: Wish): Promise<Answered> {
 function agentFor({ ca, serverName }: Place): Agent {
   return new Agent({
     keepAlive: false,
-    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+    ...(ca !== undefined && { ca: readCertificates(ca) }),
     ...(serverName !== undefined && { servername: serverName }),
   });
 }

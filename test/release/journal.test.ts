@@ -121,6 +121,15 @@ describe('the journal', () => {
       'a weight in a phase that has none',
       async () => writeFile(file, `${JSON.stringify({ ...events[0], phase: 'idle' })}\n`),
     ],
+    [
+      'a release to be trusted by what is no name',
+      async () =>
+        writeFile(file, `${JSON.stringify({ ...events[0], stable: { ...events[0]!.stable, serverName: 5 } })}\n`),
+    ],
+    [
+      'a release to be trusted by what is no file',
+      async () => writeFile(file, `${JSON.stringify({ ...events[0], stable: { ...events[0]!.stable, ca: 0 } })}\n`),
+    ],
     ['nothing, where something was', () => written().then(() => truncate(file, 0))],
     [
       'whole lines, but not the last ones that were written',
