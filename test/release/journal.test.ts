@@ -122,6 +122,14 @@ describe('the journal', () => {
       async () => writeFile(file, `${JSON.stringify({ ...events[0], phase: 'idle' })}\n`),
     ],
     [
+      'a time that no clock can show',
+      async () =>
+        writeFile(
+          file,
+          `${JSON.stringify({ ...events[0], releases: events[0]!.releases.map((entry) => ({ ...entry, atMs: 1e300 })) })}\n`,
+        ),
+    ],
+    [
       'a release to be trusted by what is no name',
       async () =>
         writeFile(file, `${JSON.stringify({ ...events[0], stable: { ...events[0]!.stable, serverName: 5 } })}\n`),
