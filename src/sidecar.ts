@@ -153,6 +153,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     history,
     ask: createAskHere({ ...engine, lowerHere: membership.lowerHere }),
     events: live.open,
+    isStillGood: doors.isStillGood,
   };
   const admin = createAdminApi({ ...stages, report, version, doors: doors.handlers });
   const serving = createServing();

@@ -13,7 +13,7 @@ import type { Log } from '../tell/log.ts';
 /** Who may come to the admin port, as the configuration says; what checks it is loaded only where it is needed. */
 export interface OpenDoors {
   readonly handlers: readonly RequestHandler[];
-  /** Whether what somebody was let in by still holds; its expiry apart. */
+  /** Whether what somebody was let in by still holds. */
   isStillGood(identity: Identity): boolean;
   /** As the tokens file has them now, used or not. */
   oneTimeTokens(): readonly OneTimeToken[];
@@ -37,10 +37,11 @@ export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], pa
   const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
   const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log, clock), log };
   const handlers = createDoors({ hosts, authentication });
-  if (known === null) return { ...WITHOUT_TOKENS, handlers };
+  const isInTime = ({ expiresAtMs = Infinity }: Identity): boolean => clock.wallMs() < expiresAtMs;
+  if (known === null) return { ...WITHOUT_TOKENS, isStillGood: isInTime, handlers };
   return {
     handlers,
-    isStillGood: (identity) => isStillKnown(identity, known.records()),
+    isStillGood: (identity) => isInTime(identity) && isStillKnown(identity, known.records()),
     oneTimeTokens: () => known.records().flatMap(oneTimeTokenOf),
     close: known.close,
   };
