@@ -3,7 +3,7 @@ import { configOf } from './arrange.ts';
 import { readDocument } from './document.ts';
 import { formatPath } from '../support/path.ts';
 import type { Problem } from '../support/problem.ts';
-import { withoutCredentials } from '../support/quote.ts';
+import { printable, withoutCredentials } from '../support/quote.ts';
 import { isSecret } from './secret.ts';
 import type { Config } from './schema.ts';
 import { readTokens } from './tokens.ts';
@@ -133,7 +133,7 @@ export function readConfig(text: string, fileName: string): ConfigResult {
         file: fileName,
         line: document.lineOf(path),
         key: formatPath(path, isSecret(path)),
-        message: withoutCredentials(whole),
+        message: printable(withoutCredentials(whole)),
       };
     }),
   );

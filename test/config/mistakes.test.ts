@@ -134,6 +134,20 @@ describe('a mistake', () => {
   });
 });
 
+describe('what a terminal would obey', () => {
+  it.each([
+    ['service', String.raw`"a\e[31m"`],
+    ['stable', String.raw`{ version: v1, url: "http://a\e[31mb" }`],
+    ['candidate', String.raw`{ version: v2, url: "unix:x\e[31m\u061c" }`],
+    ['fleet', String.raw`{ url: "redis://\e[31m\x9b:1" }`],
+    ['guards', String.raw`{ "er\e[31m": 1 }`],
+  ])('stands in no mistake: %s', (key, value) => {
+    const mistakes = mistakesWith({ [key]: value });
+    expect(mistakes.length).toBeGreaterThan(0);
+    expect(mistakes.join('')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  });
+});
+
 describe('an unknown key', () => {
   it.each([
     ['gards', '{}', 'gards: unknown key, did you mean "guards"?'],
