@@ -147,6 +147,13 @@ describe('the width of a text', () => {
     ['▶ ✓ · █░', 8],
   ])('of %s is %d', (text, columns) => expect(visibleLength(text)).toBe(columns));
 
+  it('breaks nothing where there is room, and does not measure each word with all before it', () => {
+    // What does so would need minutes for this.
+    const line = `  ${'word '.repeat(300_000)}end`;
+    expect(wrap(line, Infinity, '  ')).toEqual([line]);
+    expect(wrap('  all of it  ', 13, '')).toEqual(['  all of it']);
+  });
+
   it('is never exceeded by what is cut or wrapped to fit', () => {
     expect(fit('日本語のテキスト', 7)).toBe('日本語…');
     expect(wrap('  why: one two three', 14, '       ')).toEqual(['  why: one two', '       three']);
