@@ -109,8 +109,15 @@ async function mistakesInNamedFiles(config: Config, file: string): Promise<Mista
   return mistakes;
 }
 
+/** Ten times what anybody needs. What reads YAML needs minutes for a megabyte of keys, and the traffic would wait. */
+const MOST_CHARACTERS = 262_144;
+
 /** Reads the text of a configuration file; `fileName` is only for messages. Mistakes come in the order of lines. */
 export function readConfig(text: string, fileName: string): ConfigResult {
+  if (text.length > MOST_CHARACTERS) {
+    const message = `expected a file of at most ${MOST_CHARACTERS} characters, got ${text.length}`;
+    return { mistakes: [{ file: fileName, line: null, key: '', message }] };
+  }
   const { document, mistakes: inSyntax } = readDocument(text);
   const mistakes: Mistake[] = inSyntax.map(({ line, path, message }) => {
     return { file: fileName, line, key: formatPath(path, isSecret(path)), message };
