@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'n
 import type { Socket } from 'node:net';
 import { createTurns } from '../support/turns.ts';
 import { boundBody } from './bounded-body.ts';
+import { keepRoom } from './crowd.ts';
 import { leave } from './leave.ts';
 
 // Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
@@ -39,7 +40,8 @@ export const BOUNDS: Bounds = {
  * requests at once would keep the event loop, on which the traffic turns too, busy for long.
  */
 export function createBoundedServer(requested: RequestListener, bounds: Bounds = BOUNDS): Server {
-  const asked = oneAtATime(requested, bounds.bodyBytes);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  const asked = oneAtATime(requested, answers, bounds.bodyBytes);
   const server = createServer(
     {
       // Node would answer by itself, once for each of a pipelined flood.
@@ -53,20 +55,8 @@ export function createBoundedServer(requested: RequestListener, bounds: Bounds =
   );
   // For the same reason; an expectation that nobody knows may be passed over (RFC 9110, 10.1.1).
   server.on('checkExpectation', asked);
-  server.maxConnections = bounds.connections;
   server.timeout = bounds.idleMs;
-  const open = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const { remoteAddress: address = '' } = socket;
-    const count = (open.get(address) ?? 0) + 1;
-    open.set(address, count);
-    socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
-    });
-    if (count > bounds.connectionsEach) socket.destroy();
-  });
+  keepRoom(server, bounds, (socket) => answers.get(socket)?.writableFinished === false);
   return server;
 }
 
@@ -75,8 +65,11 @@ export function createBoundedServer(requested: RequestListener, bounds: Bounds =
  * the traffic for sixty answers; and because none is answered in the turn in which it came, requests that came in one
  * piece are told from such as follow an answer.
  */
-function oneAtATime(requested: RequestListener, bodyBytes: number): RequestListener {
-  const answers = new WeakMap<Socket, ServerResponse>();
+function oneAtATime(
+  requested: RequestListener,
+  answers: WeakMap<Socket, ServerResponse>,
+  bodyBytes: number,
+): RequestListener {
   const nextTurn = createTurns();
   function ask(request: IncomingMessage, response: ServerResponse & { readonly req: IncomingMessage }): void {
     if (request.socket.destroyed) return;

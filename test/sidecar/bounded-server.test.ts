@@ -145,13 +145,31 @@ describe('a server beside the traffic', () => {
     for (let round = 0; round < 50; round += 1) expect((await ask(url, { agent })).status).toBe(200);
   });
 
-  it('gives one address so many connections and no more, and again as they close', async () => {
-    const port = await serve({ connectionsEach: 2 });
-    const held = [connectRaw(port, HEAD), connectRaw(port, HEAD)];
+  it('gives one address so many connections that are answered and no more, and again as they close', async () => {
+    let asked = 0;
+    const port = await serve({ connectionsEach: 2 }, () => void (asked += 1));
+    const held = [connectRaw(port, `${HEAD}\r\n`), connectRaw(port, `${HEAD}\r\n`)];
+    await eventually(() => expect(asked).toBe(2));
     const third = connectRaw(port, `${HEAD}\r\n`);
     await eventually(() => expect(third.isClosed()).toBe(true));
-    expect(third.text()).toBe('');
+    expect(held.map(({ isClosed }) => isClosed())).toEqual([false, false]);
     for (const { socket } of held) socket.destroy();
-    await eventually(async () => expect((await ask(`http://127.0.0.1:${port}/`)).status).toBe(200));
+    await eventually(() => {
+      connectRaw(port, `${HEAD}\r\n`);
+      expect(asked).toBeGreaterThan(2);
+    });
+  });
+
+  it.each([
+    ['of one address', { connectionsEach: 4 }],
+    ['of all', { connections: 4 }],
+  ])('has room for who asks, however many connections %s say nothing, or have their answer', async (_name, bounds) => {
+    const port = await serve(bounds, answerAtOnce);
+    const answered = connectRaw(port, `${HEAD}\r\n`);
+    await eventually(() => expect(answered.text()).toMatch(/ok/));
+    const silent = Array.from({ length: 3 }, () => connectRaw(port, HEAD));
+    await eventually(() => expect(silent.every(({ socket }) => socket.readyState === 'open')).toBe(true));
+    for (let round = 0; round < 6; round += 1) expect((await ask(`http://127.0.0.1:${port}/`)).text).toBe('ok');
+    expect(answered.isClosed()).toBe(true);
   });
 });
