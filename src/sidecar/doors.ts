@@ -31,11 +31,14 @@ export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], pa
   const { clock, log, isSpent } = parts;
   if (tokensFile === null && oidc === null) return { ...WITHOUT_TOKENS, handlers: createDoors({ hosts }) };
   const { createFailureLimit } = await import('../admin/failures.ts');
+  const { createFailureLog } = await import('../admin/failure-log.ts');
   const known = tokensFile === null ? null : await openTokensFile(tokensFile, log);
   const token = known && createTokenCheck({ records: known.records, isSpent, nowMs: clock.wallMs });
   const report = (error: unknown): void => log.warn({ error }, 'the identity provider could not be asked for its keys');
   const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
-  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log, clock), log };
+  const failures = createFailureLog(log, clock);
+  const limit = createFailureLimit(failures, clock);
+  const authentication = { identify: createIdentify({ token, jwt }), limit, log: failures };
   const handlers = createDoors({ hosts, authentication });
   const isInTime = ({ expiresAtMs = Infinity }: Identity): boolean => clock.wallMs() < expiresAtMs;
   if (known === null) return { ...WITHOUT_TOKENS, isStillGood: isInTime, handlers };
