@@ -71,7 +71,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   // Memory: what an earlier run wrote down.
   const opened = await openJournal(config.journal.dir, service, clock);
   const doubted = opened.setAside === null ? [] : doors.oneTimeTokens();
-  if (doubted.length > 0) log.warn({ tokens: doubted.map(({ id }) => id) }, DOUBTED);
+  if (doubted.length > 0) log.warn({ ids: doubted.map(({ id }) => id) }, DOUBTED);
   const blank = blankRollout(declarationOf(config), clock.wallMs(), doubted);
 
   // Accept, route, forward: the data plane.
