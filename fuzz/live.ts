@@ -55,6 +55,7 @@ async function startPlane(upstreamPort: number): Promise<{ port: number; stop: (
       shielded: () => {},
       refused: () => {},
     },
+    report: () => {},
     split: { share: 0, stable: { version: 'v1', url: `http://127.0.0.1:${upstreamPort}` }, candidate: null },
   });
   const { port } = await plane.listen('127.0.0.1', 0);

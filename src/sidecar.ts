@@ -53,6 +53,8 @@ export interface Sidecar extends Ending {
 
 const DOUBTED = 'one-time tokens count as used, because the journal that would say so was lost or set aside';
 
+const UNTRUSTED = 'certificates cannot be read: nobody is believed where they are needed, and no request is sent there';
+
 /**
  * The composition root: builds each stage and joins them, left to right, in the order in which data
  * flows. Rejects with a BindError when a port is taken; nothing else about the outside stops the start.
@@ -69,7 +71,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
   // Memory: what an earlier run wrote down.
   const opened = await openJournal(config.journal.dir, service, clock);
   const doubted = opened.setAside === null ? [] : doors.oneTimeTokens();
-  if (doubted.length > 0) log.warn({ tokens: doubted.map(({ id }) => id) }, DOUBTED);
+  if (doubted.length > 0) log.warn({ ids: doubted.map(({ id }) => id) }, DOUBTED);
   const blank = blankRollout(declarationOf(config), clock.wallMs(), doubted);
 
   // Accept, route, forward: the data plane.
@@ -91,6 +93,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     clock,
     random: world.random,
     observe,
+    report: (error) => log.error({ error }, UNTRUSTED),
     split: { stable: replayed.stable, candidate: null, share: 0 },
   });
 
@@ -150,6 +153,7 @@ export async function startSidecar(config: Config, world: World): Promise<Sideca
     history,
     ask: createAskHere({ ...engine, lowerHere: membership.lowerHere }),
     events: live.open,
+    isStillGood: doors.isStillGood,
   };
   const admin = createAdminApi({ ...stages, report, version, doors: doors.handlers });
   const serving = createServing();

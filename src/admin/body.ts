@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ProblemCode } from './problems.ts';
 import { messageOf } from '../support/message.ts';
+import { createTurns } from '../support/turns.ts';
 
 /**
  * Reads a request body as JSON, by hand, because a ready-made parser first swallows a refused body to
@@ -30,17 +31,26 @@ export async function readJson(request: IncomingMessage): Promise<Read> {
   return parseJson(bytes);
 }
 
-/** Resolves when the rest of the body has been thrown away, or so much of it that the connection should close. */
+const nextTurn = createTurns();
+
+/**
+ * Resolves when the rest of the body has been thrown away, or so much of it that the connection should close. All who
+ * send what nobody wants get rid of one piece of it in a turn of the event loop, for the loop carries the traffic too.
+ */
 export function discardRest(request: IncomingMessage): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let discardedBytes = 0;
+  const readOn = (): void => void nextTurn().then(() => request.resume());
   request.on('data', (chunk: Buffer) => {
     discardedBytes += chunk.length;
-    if (discardedBytes > MAX_DISCARDED_BYTES) resolve();
+    if (discardedBytes > MAX_DISCARDED_BYTES) return resolve();
+    request.pause();
+    readOn();
   });
   request.once('close', resolve);
   request.once('end', resolve);
-  request.resume();
+  request.pause();
+  readOn();
   if (request.readableEnded || request.destroyed) resolve();
   return promise;
 }

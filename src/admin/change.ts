@@ -11,12 +11,18 @@ import { problemOf, problemOfMistakes } from './problems.ts';
 import type { AdminParts } from './route.ts';
 import { sendStatus } from './send-status.ts';
 
+const NOT_ANY_MORE =
+  'what was shown with the head of this request was good for nothing any more when its body had come';
+
 /** Reads a body strictly, asks the rollout, and answers with the new status or with why not. */
 export function change(parse: CommandParser): (parts: AdminParts) => RequestHandler {
-  return ({ ask, look }) =>
+  return ({ ask, look, isStillGood = () => true }) =>
     async function change(request, response) {
-      const command = await readCommand(request, identityOf(response), parse);
+      const identity = identityOf(response);
+      const command = await readCommand(request, identity, parse);
       if ('code' in command) return sendProblem(request, response, command);
+      // Its body may have been half a minute on its way: whoever has a token that is soon revoked would open requests in store.
+      if (!isStillGood(identity)) return sendProblem(request, response, problemOf('invalid-token', NOT_ANY_MORE));
       const answer = await ask(command);
       if (answer.ok) return sendStatus(response, look());
       return sendProblem(request, response, problemOf(answer.refusal.code, answer.refusal.message));

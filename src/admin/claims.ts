@@ -12,6 +12,9 @@ export interface ClaimNames {
 
 export type Claims = Readonly<Record<string, unknown>>;
 
+/** Clocks of two machines. */
+export const CLOCK_TOLERANCE_S = 10;
+
 export function identityOfClaims(claims: Claims, { roleClaim, values }: ClaimNames): Identity | Denial {
   const name = nameOf(claims);
   if (name === null) {
@@ -21,8 +24,9 @@ export function identityOfClaims(claims: Claims, { roleClaim, values }: ClaimNam
   const role = (['operator', 'viewer'] as const).find((wanted) =>
     values[wanted].some((value) => roles.includes(value)),
   );
-  // `exp` is in seconds (RFC 7519, section 4.1.4).
-  const expiry = typeof claims['exp'] === 'number' ? { expiresAtMs: claims['exp'] * 1000 } : {};
+  // `exp` is in seconds (RFC 7519, section 4.1.4). As long as somebody is let in, what he opens and asks for is good.
+  const { exp } = claims;
+  const expiry = typeof exp === 'number' ? { expiresAtMs: (exp + CLOCK_TOLERANCE_S) * 1000 } : {};
   if (role !== undefined) return { name, role, authentication: 'oidc', ...expiry };
   const expected = [...values.operator, ...values.viewer].join(', ');
   return { code: 'not-permitted', detail: `expected one of ${expected} in the claim ${roleClaim} of ${name}` };

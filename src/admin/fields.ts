@@ -34,7 +34,7 @@ const MOST_MISTAKES = 20;
 const MAX_HOLD_MS = 24 * 86_400_000;
 
 /** Control characters, line separators, lone surrogates, and marks that turn the direction of text: they forge log lines. */
-const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Bidi_Control}]/u;
 /** Keys that change an object's nature where a careless copy meets them. */
 export const POLLUTING = ['__proto__', 'constructor', 'prototype'];
 

@@ -4,7 +4,7 @@ import { call } from '../support/call.ts';
 import type { Clock } from '../support/clock.ts';
 import { isLoopback } from '../support/loopback.ts';
 import type { ClaimNames } from './claims.ts';
-import { identityOfClaims } from './claims.ts';
+import { CLOCK_TOLERANCE_S, identityOfClaims } from './claims.ts';
 import type { Denial } from './identify.ts';
 
 /**
@@ -54,8 +54,6 @@ const ALGORITHMS = [
 ];
 /** Large providers publish some tens of KiB; to read a hundred MiB as JSON would hold up the traffic for a second. */
 const MAX_DOCUMENT_BYTES = 262_144;
-/** Clocks of two machines. */
-const CLOCK_TOLERANCE_S = 10;
 
 /** The issuer could not be asked: nothing is known of the token. */
 class IssuerAway extends Error {}

@@ -2,7 +2,7 @@ import type { RequestHandler } from 'express';
 import type { z } from 'zod';
 import type { Command, Refusal } from '../model/command.ts';
 import type { RolloutEvent } from '../model/event.ts';
-import type { Role } from '../model/identity.ts';
+import type { Identity, Role } from '../model/identity.ts';
 import type { Snapshot } from '../model/status.ts';
 import type { AnswerName } from './openapi/answers.ts';
 import type { ProblemCode } from './problems.ts';
@@ -16,6 +16,8 @@ export interface AdminParts {
   readonly ask: (
     command: Command,
   ) => Promise<{ readonly ok: true } | { readonly ok: false; readonly refusal: Refusal }>;
+  /** Whether who was let in would be let in now; absent where everybody is. */
+  readonly isStillGood?: (identity: Identity) => boolean;
   /** Told of what went wrong inside; the client only learns that something did. */
   readonly report: (error: unknown) => void;
   /** Opens a stream of `GET /v1/events`. */

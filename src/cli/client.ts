@@ -1,6 +1,7 @@
 import { call } from '../support/call.ts';
 import type { Connection } from './connection.ts';
-import { plainAnswer, plainJson, plainText } from './plain-text.ts';
+import { plainJson } from '../support/quote.ts';
+import { plainAnswer, plainText } from './plain-text.ts';
 
 /** The admin API of a running sidecar, as verbs ask it. Nothing here rejects, retries or prints. */
 export interface Client {

@@ -50,6 +50,8 @@ export function squeeze(name: string, columns: number): string {
 
 /** A painted line as lines of at most so many columns, broken between words; those after the first are set in. */
 export function wrap(line: string, columns: number, setIn: string): string[] {
+  // Also for its time: where any number of columns will do, each word would be measured with all before it.
+  if (visibleLength(line) <= columns) return [line.trimEnd()];
   const lines: string[] = [];
   let present = '';
   for (const [word] of line.matchAll(/ *[^ ]+/g)) {

@@ -5,8 +5,7 @@
  * out of every string at the one place where answers come in. Source: CWE-150.
  */
 const BREAKS = /[\t\n\r\u2028\u2029]+/g;
-const CONTROLS = /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-const RAW_CONTROLS = /[\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+const CONTROLS = /[\p{Cc}\p{Cs}\p{Bidi_Control}]/gu;
 
 export function plainText(text: string): string {
   return text.replaceAll(BREAKS, ' ').replaceAll(CONTROLS, '');
@@ -18,9 +17,4 @@ export function plainAnswer(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plainAnswer);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [plainText(key), plainAnswer(inner)]));
-}
-
-/** A JSON document that says the same, with what JSON lets stand raw and a terminal would obey written as escapes. */
-export function plainJson(text: string): string {
-  return text.replaceAll(RAW_CONTROLS, (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

@@ -10,7 +10,7 @@ import {
   parseDocument,
   visit,
 } from 'yaml';
-import type { YAMLError } from 'yaml';
+import type { YAMLError, YAMLMap } from 'yaml';
 import type { Path } from '../support/path.ts';
 import { quoted, shortened } from '../support/quote.ts';
 import { messageOf } from '../support/message.ts';
@@ -38,7 +38,7 @@ export interface SyntaxMistake {
 export function readDocument(text: string): { document: SourceDocument | null; mistakes: readonly SyntaxMistake[] } {
   const lines = new LineCounter();
   const parsed = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
-  const mistakes = [...parsed.errors, ...parsed.warnings].map((error) => syntaxMistake(parsed, error, lines));
+  const mistakes = syntaxMistakesIn(parsed, lines);
   const isClear = parsed.warnings.length === 0 && parsed.errors.every(({ code }) => code === 'DUPLICATE_KEY');
   if (!isClear) return { document: null, mistakes };
   const lineAt = (offset: number) => Math.max(1, lines.linePos(offset).line);
@@ -59,6 +59,18 @@ export function readDocument(text: string): { document: SourceDocument | null; m
     },
     mistakes,
   };
+}
+
+/** To say where a key stood that was given twice, all of the file is looked through. */
+const MOST_TOLD = 100;
+
+function syntaxMistakesIn(parsed: Document.Parsed, lines: LineCounter): readonly SyntaxMistake[] {
+  const all = [...parsed.errors, ...parsed.warnings];
+  const told = all.slice(0, MOST_TOLD).map((error) => syntaxMistake(parsed, error, lines));
+  const left = all.length - told.length;
+  return left === 0
+    ? told
+    : [...told, { line: told.at(-1)!.line, path: [], message: `and ${left} such mistakes more` }];
 }
 
 function syntaxMistake(parsed: Document.Parsed, error: YAMLError, lines: LineCounter): SyntaxMistake {
@@ -124,9 +136,21 @@ function step(node: unknown, part: string | number): Place | null {
     const item = node.items[Number(part)];
     return isNode(item) ? { node: item, offset: item.range?.[0] ?? 0 } : null;
   }
-  if (!isMap(node)) return null;
-  const pair = node.items.findLast(({ key }) => isScalar(key) && String(key.value) === String(part));
-  return pair !== undefined && isScalar(pair.key) ? { node: pair.value, offset: pair.key.range?.[0] ?? 0 } : null;
+  return isMap(node) ? (placesIn(node).get(String(part)) ?? null) : null;
+}
+
+const known = new WeakMap<YAMLMap, ReadonlyMap<string, Place>>();
+
+/** By key, the last of that name; looked through once, because each of many mistakes asks. */
+function placesIn(map: YAMLMap): ReadonlyMap<string, Place> {
+  let places = known.get(map);
+  if (places === undefined) {
+    const named = map.items.flatMap(({ key, value }): [string, Place][] =>
+      isScalar(key) ? [[String(key.value), { node: value, offset: key.range?.[0] ?? 0 }]] : [],
+    );
+    known.set(map, (places = new Map(named)));
+  }
+  return places;
 }
 
 function resolved(parsed: Document.Parsed, node: unknown): unknown {

@@ -3,7 +3,7 @@ import { configOf } from './arrange.ts';
 import { readDocument } from './document.ts';
 import { formatPath } from '../support/path.ts';
 import type { Problem } from '../support/problem.ts';
-import { withoutCredentials } from '../support/quote.ts';
+import { printable, withoutCredentials } from '../support/quote.ts';
 import { isSecret } from './secret.ts';
 import type { Config } from './schema.ts';
 import { readTokens } from './tokens.ts';
@@ -109,8 +109,15 @@ async function mistakesInNamedFiles(config: Config, file: string): Promise<Mista
   return mistakes;
 }
 
+/** Ten times what anybody needs. What reads YAML needs minutes for a megabyte of keys, and the traffic would wait. */
+const MOST_CHARACTERS = 262_144;
+
 /** Reads the text of a configuration file; `fileName` is only for messages. Mistakes come in the order of lines. */
 export function readConfig(text: string, fileName: string): ConfigResult {
+  if (text.length > MOST_CHARACTERS) {
+    const message = `expected a file of at most ${MOST_CHARACTERS} characters, got ${text.length}`;
+    return { mistakes: [{ file: fileName, line: null, key: '', message }] };
+  }
   const { document, mistakes: inSyntax } = readDocument(text);
   const mistakes: Mistake[] = inSyntax.map(({ line, path, message }) => {
     return { file: fileName, line, key: formatPath(path, isSecret(path)), message };
@@ -133,7 +140,7 @@ export function readConfig(text: string, fileName: string): ConfigResult {
         file: fileName,
         line: document.lineOf(path),
         key: formatPath(path, isSecret(path)),
-        message: withoutCredentials(whole),
+        message: printable(withoutCredentials(whole)),
       };
     }),
   );

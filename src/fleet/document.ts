@@ -37,6 +37,14 @@ const DECLARATIONS_KEPT = 16;
 const TAG_LENGTH = 8;
 const ALONG_KEPT = 8;
 
+/**
+ * Bounds of what is read. Whoever may write into the store may steer the rollout, but not hold up traffic with a document
+ * that takes seconds to read and to write down, nor put numbers into journals that nobody can count on from.
+ */
+const MOST_CHARACTERS = 4_194_304;
+const MOST_ALONG = 64;
+const MOST_COUNTED = 2 ** 40;
+
 export const versionOf = ({ epoch, event }: FleetDocument): Version => versionIn(epoch, event);
 
 /** Of the document that has this event as its last. */
@@ -162,6 +170,7 @@ export type ReadDocument = { readonly document: FleetDocument } | { readonly mis
 
 /** Reads a document's text; `readEvent` says what is wrong with an event, or null. */
 export function readDocument(text: string, mistakeOf: (event: unknown) => string | null): ReadDocument {
+  if (text.length > MOST_CHARACTERS) return { mistake: "the fleet's document is too large to be one" };
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -176,12 +185,13 @@ export function readDocument(text: string, mistakeOf: (event: unknown) => string
   }
   const isWhole =
     format === DOCUMENT_FORMAT &&
-    Number.isSafeInteger(epoch) &&
+    isCount(epoch) &&
     Array.isArray(along) &&
+    along.length <= MOST_ALONG &&
     Array.isArray(declarations) &&
     Array.isArray(trail) &&
     trail.every(isMark) &&
-    (base === null || (Number.isSafeInteger(base?.epoch) && isMark([base?.seq, base?.tag])));
+    (base === null || (isCount(base?.epoch) && isMark([base?.seq, base?.tag])));
   const names = [reason, lives?.stable, lives?.candidate, lives?.step];
   if (!isWhole || !names.every((name) => typeof name === 'string'))
     return { mistake: "the fleet's document is not whole" };
@@ -198,5 +208,7 @@ function isSameMark(mark: TrailMark | undefined, event: RolloutEvent): boolean {
   return mark !== undefined && mark[0] === seq && mark[1] === tag;
 }
 
-const isMark = (mark: unknown): boolean =>
-  Array.isArray(mark) && Number.isSafeInteger(mark[0]) && typeof mark[1] === 'string';
+const isMark = (mark: unknown): boolean => Array.isArray(mark) && isCount(mark[0]) && typeof mark[1] === 'string';
+
+const isCount = (value: unknown): boolean =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= MOST_COUNTED;

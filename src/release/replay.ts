@@ -7,11 +7,18 @@ import { parseAddress } from '../model/upstream.ts';
 
 /** The shape of a journal line. Unknown fields are let through, so that an older Weir can read a newer one's additions. */
 const url = z.string().refine((text) => 'address' in parseAddress(text), 'must be the address of an upstream');
-const release = z.looseObject({ version: z.string().min(1), url });
+const release = z.looseObject({
+  version: z.string().min(1),
+  url,
+  ca: z.string().optional(),
+  serverName: z.string().optional(),
+});
 const percent = z.number().min(0).max(100);
 const weights = z
   .object({ stable: percent, candidate: percent })
   .refine((sides) => Math.round((sides.stable + sides.candidate) * 100) === 10_000, 'weights must sum to 100');
+/** A time that a clock can show. */
+const instantMs = z.number().min(0).max(8_640_000_000_000_000);
 const reason = z.looseObject({ measure: z.string(), relation: z.string(), samples: z.number(), text: z.string() });
 const ratio = z.number().min(0).max(1);
 const row = z.string().regex(/^\d{1,10}(?:\*\d{1,5})?(?:,\d{1,10}(?:\*\d{1,5})?)*$/, 'not a row of slots');
@@ -36,15 +43,15 @@ const declaration = z.looseObject({ stable: release, candidate: release.nullable
 const registered = z.looseObject({
   release,
   status: z.enum(RELEASE_STATUSES),
-  atMs: z.number(),
+  atMs: instantMs,
   reason: z.string().optional(),
 });
 const automation = z.looseObject({
   state: z.enum(['on', 'off', 'frozen']),
   reason: z.string(),
-  rollbacksAtMs: z.array(z.number()),
+  rollbacksAtMs: z.array(instantMs),
 });
-const spentToken = z.looseObject({ id: z.string(), expiresAtMs: z.number() });
+const spentToken = z.looseObject({ id: z.string(), expiresAtMs: instantMs });
 const line = z
   .looseObject({
     seq: z.int().positive(),

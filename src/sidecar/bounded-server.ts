@@ -1,6 +1,9 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { createTurns } from '../support/turns.ts';
+import { boundBody } from './bounded-body.ts';
+import { keepRoom } from './crowd.ts';
+import { leave } from './leave.ts';
 
 // Importing this module by name would touch all of its exports, one of which loads Node's whole fetch client.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -14,6 +17,8 @@ export interface Bounds {
   /** Without a byte in either direction; a feed must say something more often. */
   readonly idleMs: number;
   readonly headBytes: number;
+  /** More of a body than this that nobody has read when the answer is out: the connection is closed. */
+  readonly bodyBytes: number;
   readonly connections: number;
   /** Of one address, so that no single client can take them all. */
   readonly connectionsEach: number;
@@ -24,6 +29,7 @@ export const BOUNDS: Bounds = {
   requestMs: 30_000,
   idleMs: 60_000,
   headBytes: 16_384,
+  bodyBytes: 65_536,
   connections: 256,
   connectionsEach: 64,
 };
@@ -34,7 +40,8 @@ export const BOUNDS: Bounds = {
  * requests at once would keep the event loop, on which the traffic turns too, busy for long.
  */
 export function createBoundedServer(requested: RequestListener, bounds: Bounds = BOUNDS): Server {
-  const asked = oneAtATime(requested);
+  const answers = new WeakMap<Socket, ServerResponse>();
+  const asked = oneAtATime(requested, answers, bounds.bodyBytes);
   const server = createServer(
     {
       // Node would answer by itself, once for each of a pipelined flood.
@@ -48,20 +55,8 @@ export function createBoundedServer(requested: RequestListener, bounds: Bounds =
   );
   // For the same reason; an expectation that nobody knows may be passed over (RFC 9110, 10.1.1).
   server.on('checkExpectation', asked);
-  server.maxConnections = bounds.connections;
   server.timeout = bounds.idleMs;
-  const open = new Map<string, number>();
-  server.on('connection', (socket: Socket) => {
-    const { remoteAddress: address = '' } = socket;
-    const count = (open.get(address) ?? 0) + 1;
-    open.set(address, count);
-    socket.once('close', () => {
-      const left = (open.get(address) ?? 1) - 1;
-      if (left === 0) open.delete(address);
-      else open.set(address, left);
-    });
-    if (count > bounds.connectionsEach) socket.destroy();
-  });
+  keepRoom(server, bounds, (socket) => answers.get(socket)?.writableFinished === false);
   return server;
 }
 
@@ -70,8 +65,11 @@ export function createBoundedServer(requested: RequestListener, bounds: Bounds =
  * the traffic for sixty answers; and because none is answered in the turn in which it came, requests that came in one
  * piece are told from such as follow an answer.
  */
-function oneAtATime(requested: RequestListener): RequestListener {
-  const answers = new WeakMap<Socket, ServerResponse>();
+function oneAtATime(
+  requested: RequestListener,
+  answers: WeakMap<Socket, ServerResponse>,
+  bodyBytes: number,
+): RequestListener {
   const nextTurn = createTurns();
   function ask(request: IncomingMessage, response: ServerResponse & { readonly req: IncomingMessage }): void {
     if (request.socket.destroyed) return;
@@ -82,6 +80,7 @@ function oneAtATime(requested: RequestListener): RequestListener {
     const { socket } = request;
     if (answers.get(socket)?.writableEnded === false) return leave(socket);
     answers.set(socket, response);
+    boundBody(request, response, bodyBytes);
     void nextTurn().then(() => ask(request, response));
   };
 }
@@ -89,17 +88,4 @@ function oneAtATime(requested: RequestListener): RequestListener {
 /** Source: RFC 9112, 3.2. */
 function refuseNameless(response: ServerResponse): void {
   response.writeHead(400, { connection: 'close', 'content-length': 0 }).end();
-}
-
-/** What Node's parser gives back when the rest of its input is not HTTP any more. */
-const NO_MORE_HTTP = 2;
-
-/**
- * Closes a connection, and has its parser leave what it has already read. Node would parse it to its end, two thousand
- * requests in one read of 64 KiB, which is 20 ms of the event loop. The way is not documented; where it is gone one day,
- * the connection is closed all the same.
- */
-function leave(socket: Socket & { readonly parser?: { onIncoming?: () => number } | null }): void {
-  if (typeof socket.parser?.onIncoming === 'function') socket.parser.onIncoming = () => NO_MORE_HTTP;
-  socket.destroy();
 }

@@ -13,7 +13,7 @@ import type { Log } from '../tell/log.ts';
 /** Who may come to the admin port, as the configuration says; what checks it is loaded only where it is needed. */
 export interface OpenDoors {
   readonly handlers: readonly RequestHandler[];
-  /** Whether what somebody was let in by still holds; its expiry apart. */
+  /** Whether what somebody was let in by still holds. */
   isStillGood(identity: Identity): boolean;
   /** As the tokens file has them now, used or not. */
   oneTimeTokens(): readonly OneTimeToken[];
@@ -31,16 +31,20 @@ export async function openDoors({ hosts, tokensFile, oidc }: Config['admin'], pa
   const { clock, log, isSpent } = parts;
   if (tokensFile === null && oidc === null) return { ...WITHOUT_TOKENS, handlers: createDoors({ hosts }) };
   const { createFailureLimit } = await import('../admin/failures.ts');
+  const { createFailureLog } = await import('../admin/failure-log.ts');
   const known = tokensFile === null ? null : await openTokensFile(tokensFile, log);
   const token = known && createTokenCheck({ records: known.records, isSpent, nowMs: clock.wallMs });
   const report = (error: unknown): void => log.warn({ error }, 'the identity provider could not be asked for its keys');
   const jwt = oidc && (await (await import('../admin/oidc.ts')).createJwtCheck({ ...oidc, clock, report }));
-  const authentication = { identify: createIdentify({ token, jwt }), limit: createFailureLimit(log, clock), log };
+  const failures = createFailureLog(log, clock);
+  const limit = createFailureLimit(failures, clock);
+  const authentication = { identify: createIdentify({ token, jwt }), limit, log: failures };
   const handlers = createDoors({ hosts, authentication });
-  if (known === null) return { ...WITHOUT_TOKENS, handlers };
+  const isInTime = ({ expiresAtMs = Infinity }: Identity): boolean => clock.wallMs() < expiresAtMs;
+  if (known === null) return { ...WITHOUT_TOKENS, isStillGood: isInTime, handlers };
   return {
     handlers,
-    isStillGood: (identity) => isStillKnown(identity, known.records()),
+    isStillGood: (identity) => isInTime(identity) && isStillKnown(identity, known.records()),
     oneTimeTokens: () => known.records().flatMap(oneTimeTokenOf),
     close: known.close,
   };

@@ -37,7 +37,7 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
     store,
     local: opened.journal,
     remembered: opened.events,
-    mistakeOf: mistakeInEvent,
+    mistakeOf: (event) => mistakeInEvent(event, service),
     observed: lens.observed,
     latency: (nowMs) => ({ stable: groupsIn(STABLE, nowMs), candidate: groupsIn(CANDIDATE, nowMs) }),
     tellWithdrawn: (reason) => log.warn({ reason }, 'this sidecar alone went back to stable; the fleet goes on'),
@@ -121,7 +121,10 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
   };
 }
 
-function mistakeInEvent(json: unknown): string | null {
+/** An event of another service, written down here, would make the journal another's at the next start. */
+function mistakeInEvent(json: unknown, service: string): string | null {
   const read = readEvent(json);
-  return 'mistake' in read ? read.mistake : null;
+  if ('mistake' in read) return read.mistake;
+  const named: unknown = read.event.service;
+  return named === service ? null : `it is of another service than ${service}`;
 }

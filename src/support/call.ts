@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
+import type { Readable } from 'node:stream';
+import { readCertificates } from './certificates.ts';
 
 /**
  * What Weir itself asks of others: probes, gates, webhooks, and its CLI of a running sidecar. The HTTP client has traps,
@@ -22,7 +23,7 @@ interface Connected {
 
 /** An answer with what it says. */
 export interface Answered extends Called {
-  /** '' where no answer came. */
+  /** '' where no answer came, or its status is all that was asked for. */
   readonly body: string;
 }
 
@@ -44,7 +45,7 @@ export interface Wish {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent as it is when it is a Buffer, else as JSON. */
   readonly body?: object;
-  /** More of an answer is not read, and the answer lost. */
+  /** More of an answer is not read, and the answer lost. Absent where its status is all that is asked for. */
   readonly maxAnswerBytes?: number;
   /** Ends it before its time. */
   readonly signal?: AbortSignal;
@@ -52,11 +53,12 @@ export interface Wish {
   readonly address?: Place;
 }
 
-const MAX_ANSWER_BYTES = 65_536;
+/** So much of a body that nobody asked for is waited for, so that the connection can be used again. */
+const MOST_THROWN_AWAY_BYTES = 65_536;
 
 /** Never rejects. */
 export async function call(wish: Wish): Promise<Answered> {
-  const { method, url, timeoutMs, headers = {}, body, maxAnswerBytes = MAX_ANSWER_BYTES, signal, address } = wish;
+  const { method, url, timeoutMs, headers = {}, body, maxAnswerBytes, signal, address } = wish;
   try {
     const { create } = await import('axios');
     const timeout = AbortSignal.timeout(timeoutMs);
@@ -67,14 +69,16 @@ export async function call(wish: Wish): Promise<Answered> {
       maxRedirects: 0,
       proxy: false,
       validateStatus: () => true,
-      maxContentLength: maxAnswerBytes,
-      responseType: 'text',
+      ...(maxAnswerBytes === undefined
+        ? { responseType: 'stream', decompress: false }
+        : { responseType: 'text', maxContentLength: maxAnswerBytes }),
       ...(address?.protocol === 'unix:' && { socketPath: address.host }),
       ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
     });
     const answer = await client.request<unknown>({ method, url, headers, ...(body && { data: body }) });
     const retryAfter: unknown = answer.headers['retry-after'];
     const { status, data } = answer;
+    if (maxAnswerBytes === undefined) await throwAway(data as Readable);
     return {
       status,
       text: String(status),
@@ -86,10 +90,19 @@ export async function call(wish: Wish): Promise<Answered> {
   }
 }
 
+/** What a status is followed by does not change it, however long it is; but it has to come in time. */
+async function throwAway(body: Readable): Promise<void> {
+  let sizeBytes = 0;
+  for await (const piece of body) {
+    sizeBytes += (piece as Buffer).length;
+    if (sizeBytes > MOST_THROWN_AWAY_BYTES) return;
+  }
+}
+
 function agentFor({ ca, serverName }: Place): Agent {
   return new Agent({
     keepAlive: false,
-    ...(ca !== undefined && { ca: readFileSync(ca, 'utf8') }),
+    ...(ca !== undefined && { ca: readCertificates(ca) }),
     ...(serverName !== undefined && { servername: serverName }),
   });
 }

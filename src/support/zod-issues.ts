@@ -4,12 +4,19 @@ import type { Path } from './path.ts';
 import { complaint, expected, type Problem } from './problem.ts';
 import { quoted } from './quote.ts';
 
+/** Who has mistyped more keys of one mapping has not mistyped them; and 64 KiB of such keys would cost 100 ms. */
+const MOST_SUGGESTIONS = 20;
+
 /** Turns what zod found into our own words: what is allowed there, and for an unknown key the one that was meant. */
 export function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType): Problem[] {
   const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)));
   const known = Object.keys(shapeOf(schemaAt(schema, path)) ?? {});
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => complaint([...path, key], `unknown key, ${suggestion(key, known)}`));
+    const names = `expected one of ${known.join(', ')}`;
+    return issue.keys.map((key, position) => {
+      const meant = position < MOST_SUGGESTIONS ? nearestOf(key, known) : null;
+      return complaint([...path, key], `unknown key, ${meant === null ? names : `did you mean ${quoted(meant)}?`}`);
+    });
   }
   if (issue.code === 'invalid_type' && issue.expected === 'array') return [expected(path, 'a list')];
   if (issue.code === 'invalid_type' && issue.expected === 'object') {
@@ -43,9 +50,4 @@ function bareOf(schema: unknown): unknown {
   if (schema instanceof z.ZodPipe) return bareOf(schema.in);
   const wrapped = WRAPPERS.some((wrapper) => schema instanceof wrapper);
   return wrapped ? bareOf((schema as z.ZodNullable).unwrap()) : schema;
-}
-
-function suggestion(key: string, known: readonly string[]): string {
-  const nearest = nearestOf(key, known);
-  return nearest === null ? `expected one of ${known.join(', ')}` : `did you mean ${quoted(nearest)}?`;
 }

@@ -1,5 +1,6 @@
 import type { DestinationStream } from 'pino';
 import pino from 'pino';
+import { plainJson } from '../support/quote.ts';
 import { errorOf } from './error.ts';
 import { createLogFile } from './log-file.ts';
 
@@ -50,6 +51,7 @@ export function createLog({ service, labels, level, file, stdout }: LogParts): L
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: errorOf, err: errorOf },
       redact: SECRET_PATHS,
+      hooks: { streamWrite: plainJson },
     },
     streams,
   );

@@ -37,6 +37,8 @@ export interface DataPlaneSettings {
   readonly clock: Clock;
   readonly random: Random;
   readonly observe: Observe;
+  /** Told of certificates that cannot be read; nobody is believed where they are needed. */
+  readonly report: (error: unknown) => void;
   /** In force until the first `publish`. */
   readonly split: Split;
 }
@@ -61,7 +63,7 @@ export interface DataPlane {
 
 /** Accept, route, forward: joins the rooms of this folder. */
 export function createDataPlane(settings: DataPlaneSettings): DataPlane {
-  const { service, sticky, overrideHeader, shield, timeouts, limits, random } = settings;
+  const { service, sticky, overrideHeader, shield, timeouts, limits, random, report } = settings;
   const pools = createPools();
   const table = createTable(routingOf(settings.split));
   const stickyHeader = sticky !== null && 'header' in sticky ? sticky.header : '';
@@ -82,7 +84,7 @@ export function createDataPlane(settings: DataPlaneSettings): DataPlane {
   });
 
   function routingOf({ share, stable, candidate }: Split): Routing {
-    const poolOf = (release: Release) => pools.poolOf(addressOf(release));
+    const poolOf = (release: Release) => pools.poolOf(addressOf(release, report));
     return { share, stable: poolOf(stable), candidate: candidate === null ? null : poolOf(candidate) };
   }
 

@@ -167,6 +167,7 @@ describe('a reason', () => {
     ['a\u001b[31mb', String.raw`a\u001b[31mb`],
     ['a\u0085b', String.raw`a\u0085b`],
     ['a\u2028b', String.raw`a\u2028b`],
+    ['a\u061cb', String.raw`a\u061cb`],
     ['a\u202eb', String.raw`a\u202eb`],
     ['a\ud800b', String.raw`a\ud800b`],
   ])('cannot forge a log line: %j, not even in the mistake', (reason, shown) => {

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express';
 import express from 'express';
 import { describe, expect, it } from 'vitest';
 import { createFailureCounts, MOST_ADDRESSES } from '../../src/admin/failure-counts.ts';
+import { createFailureLog, LINES_A_MINUTE } from '../../src/admin/failure-log.ts';
 import { createFailureLimit } from '../../src/admin/failures.ts';
 import { stillClock } from '../release/fixtures.ts';
 
@@ -106,5 +107,21 @@ describe('the counts of failures', () => {
     clock.advance(MINUTE_MS);
     expect(hits(counts, 'late')).toBe(1);
     expect(counts.size()).toBe(1);
+  });
+});
+
+describe('what is written about failures', () => {
+  it('is so many lines a minute, and then how many were left out', () => {
+    const lines: object[] = [];
+    const clock = stillClock();
+    const log = createFailureLog({ warn: (fields) => void lines.push(fields), error: () => {} }, clock);
+    const fail = (times: number): void => {
+      for (let time = 0; time < times; time += 1) log.warn({ client: ipv4(time) }, 'not let in');
+    };
+    fail(LINES_A_MINUTE + 940);
+    expect(lines).toHaveLength(LINES_A_MINUTE);
+    clock.advance(60_000);
+    fail(2);
+    expect(lines.slice(LINES_A_MINUTE)).toEqual([{ client: '10.0.0.0', unsaid: 940 }, { client: '10.0.0.1' }]);
   });
 });

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -59,6 +60,27 @@ describe('a large body', () => {
     const answer = await put(10_000_000, isChunked);
     expect(answer.status).toBe(413);
     expect(JSON.parse(answer.text)).toMatchObject({ code: 'body-too-large' });
+  });
+
+  it('that nobody wants is thrown away a piece in a turn of the event loop, however many send one', async () => {
+    let inTurn = 0;
+    let most = 0;
+    const count = (incoming: IncomingMessage): void => {
+      const emit = incoming.emit.bind(incoming);
+      incoming.emit = (name: string, ...values: unknown[]) => {
+        if (name === 'data') {
+          if (++inTurn === 1) setImmediate(() => (inTurn = 0));
+          most = Math.max(most, inTurn);
+        }
+        return emit(name, ...values);
+      };
+    };
+    server.on('request', count);
+    const answers = await Promise.all(Array.from({ length: 8 }, () => put(2_000_000, false)));
+    server.off('request', count);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 413));
+    // The turn in which the count begins anew may still have one of its own.
+    expect(most).toBeLessThanOrEqual(2);
   });
 
   it('is refused on its announced length, before any of it has come', async () => {

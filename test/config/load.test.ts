@@ -166,6 +166,19 @@ describe('the syntax of a file', () => {
     expect(mistakesOf(rows.join('\n')).join('\n')).toMatch(/excessive alias count/);
   });
 
+  it('tells a hundred keys given twice, and how many more there are', () => {
+    const told = mistakesOf(`${LEAST}${'service: b\n'.repeat(5000)}`);
+    expect(told).toHaveLength(101);
+    expect(told.at(-1)).toMatch(/^weir\.yaml:\d+: and 4900 such mistakes more$/);
+  });
+
+  it('is not looked at where the file is larger than anybody needs', () => {
+    const keys = Array.from({ length: 40_000 }, (_, index) => `key${index}: 1\n`);
+    expect(mistakesOf(`${LEAST}${keys.join('')}`)).toEqual([
+      expect.stringMatching(/^weir\.yaml: expected a file of at most 262144 characters, got \d+$/),
+    ]);
+  });
+
   it('goes on past a key given twice, to tell every mistake at once', () => {
     expect(mistakesOf(`${LEAST}service: b\nweight: 5`)).toEqual([
       'weir.yaml:3: service: duplicate key, expected each key once',

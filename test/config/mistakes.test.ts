@@ -134,6 +134,20 @@ describe('a mistake', () => {
   });
 });
 
+describe('what a terminal would obey', () => {
+  it.each([
+    ['service', String.raw`"a\e[31m"`],
+    ['stable', String.raw`{ version: v1, url: "http://a\e[31mb" }`],
+    ['candidate', String.raw`{ version: v2, url: "unix:x\e[31m\u061c" }`],
+    ['fleet', String.raw`{ url: "redis://\e[31m\x9b:1" }`],
+    ['guards', String.raw`{ "er\e[31m": 1 }`],
+  ])('stands in no mistake: %s', (key, value) => {
+    const mistakes = mistakesWith({ [key]: value });
+    expect(mistakes.length).toBeGreaterThan(0);
+    expect(mistakes.join('')).not.toMatch(/[\p{Cc}\p{Bidi_Control}]/u);
+  });
+});
+
 describe('an unknown key', () => {
   it.each([
     ['gards', '{}', 'gards: unknown key, did you mean "guards"?'],
@@ -146,6 +160,14 @@ describe('an unknown key', () => {
     const mistakes = mistakesWith(Object.fromEntries([[key, value]]));
     expect(mistakes).toHaveLength(1);
     expect(mistakes[0]).toContain(`weir.yaml:4: ${message}`);
+  });
+
+  it('among very many is told without what was meant, because to look for that takes time', () => {
+    const keys = Array.from('abcdefghijklmnopqrstuvwxy', (letter) => `eror${letter}: 1`);
+    const told = mistakesWith({ guards: `{ ${keys.join(', ')} }` });
+    expect(told).toHaveLength(25);
+    expect(told.filter((text) => text.endsWith('did you mean "errors"?'))).toHaveLength(20);
+    expect(told[24]).toContain('guards.erory: unknown key, expected one of window, errors,');
   });
 });
 

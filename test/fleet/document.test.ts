@@ -21,6 +21,8 @@ const [declared, raised, rolledBack, again, same] = EVENTS as [
   RolloutEvent,
 ];
 
+const NOT_WHOLE = "the fleet's document is not whole";
+
 describe('the document', () => {
   it('names a life by the event that it began with, and a step by the change of the share', () => {
     const first = documentAfter(null, [declared]);
@@ -96,6 +98,19 @@ describe('the document', () => {
     for (const broken of ['', 'null', '{}', JSON.stringify({ ...document, lives: null })]) {
       expect(readDocument(broken, fine)).toHaveProperty('mistake');
     }
+    for (const beyond of [
+      { epoch: 2 ** 53 - 1 },
+      { epoch: -1 },
+      { along: Array.from({ length: 65 }, () => declared) },
+    ]) {
+      expect(readDocument(JSON.stringify({ ...document, ...beyond }), fine)).toEqual({ mistake: NOT_WHOLE });
+    }
+    const last = { ...document.event, seq: 2 ** 53 - 1 };
+    const far = { ...document, event: last, trail: [[last.seq, versionOf(document).tag]] };
+    expect(readDocument(JSON.stringify(far), fine)).toEqual({ mistake: NOT_WHOLE });
+    expect(readDocument(JSON.stringify({ ...document, reason: 'x'.repeat(5_000_000) }), fine)).toEqual({
+      mistake: "the fleet's document is too large to be one",
+    });
     expect(readDocument(JSON.stringify(document), () => 'no seq')).toMatchObject({
       mistake: expect.stringContaining('no seq'),
     });

@@ -90,6 +90,28 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
       await store.close('a');
     });
 
+    it('hears one piece of news in a turn of the event loop, and of a flood the last', async () => {
+      const store = await openStore(`redis://127.0.0.1:${server.port}`);
+      await eventually(() => store.flush(NOTHING_NEW));
+      const heard: string[] = [];
+      let [inTurn, most] = [0, 0];
+      store.follow((text) => {
+        if (++inTurn === 1) setImmediate(() => (inTurn = 0));
+        most = Math.max(most, inTurn);
+        heard.push(text);
+      });
+      await eventually(async () => {
+        await server.command('PUBLISH', '{weir:checkout}:documents', 'news');
+        expect(heard).toContain('news');
+      });
+      const flood = "for i = 1, 5000 do redis.call('PUBLISH', KEYS[1], 'news ' .. i) end";
+      await server.command('EVAL', flood, '1', '{weir:checkout}:documents');
+      await eventually(() => expect(heard.at(-1)).toBe('news 5000'));
+      // The turn in which the count begins anew may still have one of its own.
+      expect(most).toBeLessThanOrEqual(2);
+      await store.close('a');
+    });
+
     it('rejects at once where nobody listens', async () => {
       const store = await openStore(`redis://127.0.0.1:${await freePort()}`);
       await expect(store.flush(NOTHING_NEW)).rejects.toThrow();

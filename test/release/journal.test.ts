@@ -121,6 +121,23 @@ describe('the journal', () => {
       'a weight in a phase that has none',
       async () => writeFile(file, `${JSON.stringify({ ...events[0], phase: 'idle' })}\n`),
     ],
+    [
+      'a time that no clock can show',
+      async () =>
+        writeFile(
+          file,
+          `${JSON.stringify({ ...events[0], releases: events[0]!.releases.map((entry) => ({ ...entry, atMs: 1e300 })) })}\n`,
+        ),
+    ],
+    [
+      'a release to be trusted by what is no name',
+      async () =>
+        writeFile(file, `${JSON.stringify({ ...events[0], stable: { ...events[0]!.stable, serverName: 5 } })}\n`),
+    ],
+    [
+      'a release to be trusted by what is no file',
+      async () => writeFile(file, `${JSON.stringify({ ...events[0], stable: { ...events[0]!.stable, ca: 0 } })}\n`),
+    ],
     ['nothing, where something was', () => written().then(() => truncate(file, 0))],
     [
       'whole lines, but not the last ones that were written',

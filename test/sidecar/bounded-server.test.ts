@@ -65,6 +65,56 @@ describe('a server beside the traffic', () => {
     expect(parsed).toBeLessThan(10);
   });
 
+  it.each([
+    ['announced', 'content-length: 100000000000', 'x'.repeat(1000)],
+    ['chunked', 'transfer-encoding: chunked', `3e8\r\n${'x'.repeat(1000)}\r\n`],
+  ])('swallows no body that nobody has read when the answer is out: %s', async (_name, framing, piece) => {
+    const port = await serve({ requestMs: 600_000 }, answerAtOnce);
+    const raw = connectRaw(port, `POST / HTTP/1.1\r\nhost: localhost\r\n${framing}\r\n\r\n`);
+    await eventually(() => expect(raw.text()).toMatch(/ok/));
+    const writeMore = (): void => {
+      if (!raw.socket.destroyed) raw.socket.write(piece, () => setImmediate(writeMore));
+    };
+    writeMore();
+    await eventually(() => expect(raw.isClosed()).toBe(true));
+    expect(raw.text()).toMatch(/^HTTP\/1.1 200 [^]*ok/);
+  });
+
+  it('takes the connection of a client that sends a body in very many small pieces, and no other', async () => {
+    let pieces = 0;
+    const port = await serve({}, (request, response) => {
+      request.on('data', () => (pieces += 1));
+      request.once('end', () => response.end('ok'));
+    });
+    for (let round = 0; round < 3; round += 1) {
+      pieces = 0;
+      const chunks = '1\r\nx\r\n'.repeat(5000);
+      const raw = connectRaw(port, `POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n${chunks}`);
+      await eventually(() => expect(raw.isClosed()).toBe(true));
+      expect(raw.text()).toBe('');
+      expect(pieces).toBeLessThanOrEqual(260);
+      // What was done to one connection's parser must not be left to the next that is given it.
+      expect((await ask(`http://127.0.0.1:${port}/`, { method: 'POST', body: 'x' })).text).toBe('ok');
+      expect(pieces).toBeGreaterThan(0);
+    }
+  });
+
+  it('reads a body in a few pieces, and goes on with the connection', async () => {
+    let text = '';
+    const port = await serve({ connectionsEach: 1 }, (request, response) => {
+      request.on('data', (piece: Buffer) => (text += piece.toString()));
+      request.once('end', () => response.end('ok'));
+    });
+    const piece = 'y'.repeat(1000);
+    const body = `${'1\r\nx\r\n'.repeat(200)}${`3e8\r\n${piece}\r\n`.repeat(300)}0\r\n\r\n`;
+    const head = 'POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n';
+    const raw = connectRaw(port, `${head}${body}`);
+    await eventually(() => expect(raw.text()).toMatch(/ok/));
+    raw.socket.write(`${HEAD}\r\n`);
+    await eventually(() => expect(raw.text().match(/200 OK/g)).toHaveLength(2));
+    expect(text).toBe('x'.repeat(200) + piece.repeat(300));
+  });
+
   it('refuses a request without Host', async () => {
     const raw = connectRaw(await serve({}), 'GET / HTTP/1.1\r\n\r\n');
     await eventually(() => expect(raw.isClosed()).toBe(true));
@@ -95,13 +145,31 @@ describe('a server beside the traffic', () => {
     for (let round = 0; round < 50; round += 1) expect((await ask(url, { agent })).status).toBe(200);
   });
 
-  it('gives one address so many connections and no more, and again as they close', async () => {
-    const port = await serve({ connectionsEach: 2 });
-    const held = [connectRaw(port, HEAD), connectRaw(port, HEAD)];
+  it('gives one address so many connections that are answered and no more, and again as they close', async () => {
+    let asked = 0;
+    const port = await serve({ connectionsEach: 2 }, () => void (asked += 1));
+    const held = [connectRaw(port, `${HEAD}\r\n`), connectRaw(port, `${HEAD}\r\n`)];
+    await eventually(() => expect(asked).toBe(2));
     const third = connectRaw(port, `${HEAD}\r\n`);
     await eventually(() => expect(third.isClosed()).toBe(true));
-    expect(third.text()).toBe('');
+    expect(held.map(({ isClosed }) => isClosed())).toEqual([false, false]);
     for (const { socket } of held) socket.destroy();
-    await eventually(async () => expect((await ask(`http://127.0.0.1:${port}/`)).status).toBe(200));
+    await eventually(() => {
+      connectRaw(port, `${HEAD}\r\n`);
+      expect(asked).toBeGreaterThan(2);
+    });
+  });
+
+  it.each([
+    ['of one address', { connectionsEach: 4 }],
+    ['of all', { connections: 4 }],
+  ])('has room for who asks, however many connections %s say nothing, or have their answer', async (_name, bounds) => {
+    const port = await serve(bounds, answerAtOnce);
+    const answered = connectRaw(port, `${HEAD}\r\n`);
+    await eventually(() => expect(answered.text()).toMatch(/ok/));
+    const silent = Array.from({ length: 3 }, () => connectRaw(port, HEAD));
+    await eventually(() => expect(silent.every(({ socket }) => socket.readyState === 'open')).toBe(true));
+    for (let round = 0; round < 6; round += 1) expect((await ask(`http://127.0.0.1:${port}/`)).text).toBe('ok');
+    expect(answered.isClosed()).toBe(true);
   });
 });

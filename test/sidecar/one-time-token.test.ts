@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/support/clock.ts';
+import { createLog } from '../../src/tell/log.ts';
 import type { Guarded } from './guarded.ts';
 import { bearer, refusalOf, startGuarded, tokenOf } from './guarded.ts';
+import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 import { ask } from './client.ts';
 import { eventually } from './eventually.ts';
@@ -21,6 +23,14 @@ const eventsOf = (journal: string) =>
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as { type: string; actor: string; spentTokens?: object[] });
+
+/** The log as a process would write it. */
+function written({ lines }: Weir): string {
+  const text: string[] = [];
+  const log = createLog({ service: 'shop', level: 'info', file: null, stdout: { write: (line) => text.push(line) } });
+  for (const { level, fields, message } of lines) log[level](fields, message);
+  return text.join('');
+}
 
 describe('a one-time token', () => {
   it('is good for one change, whose event comes after the one that spends it', async () => {
@@ -102,6 +112,8 @@ describe('a one-time token', () => {
       expect(refusalOf(await asking(guarded.once))).toBe('401 token-spent');
       expect(refusalOf(await asking(unused.token))).toBe('401 token-spent');
       expect((await asking(guarded.operator)).status).toBe(200);
+      // Which they were must be in the log as it is written, where what is called tokens is left out.
+      if (start === 0) expect(written(weir)).toMatch(new RegExp(`"ids":\\[[^\\]]*"${unused.id}"`));
       fresh.push(guarded.add({ name: 'fresh', once: true }));
       await eventually(async () => expect((await asking(fresh.at(-1)!)).status).toBe(200));
       // What was made since the loss is good, after a further start too.

@@ -2,6 +2,8 @@ import { appendFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { lineOfRevocation } from '../../src/config/tokens.ts';
 import { systemClock } from '../../src/support/clock.ts';
+import type { RawClient } from './client.ts';
+import { connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import type { Guarded } from './guarded.ts';
 import { bearer, refusalOf, startGuarded, tokenOf } from './guarded.ts';
@@ -73,6 +75,19 @@ describe('a tokens file that changes while Weir runs', () => {
     expect(await whoami(guarded, guarded.operator)).toMatchObject({ status: 200 });
   });
 
+  it('revokes a token for requests too whose body is still to come', async () => {
+    const guarded = await startGuarded();
+    const late = guarded.add({ name: 'late' });
+    await eventually(() => expect(readings(guarded)).toBe(2));
+    const raw = openRollback(guarded, late);
+    const before = await guarded.standing();
+    appendFileSync(guarded.tokensFile, lineOfRevocation(late.split('_')[1]!, systemClock.wallMs()));
+    await eventually(() => expect(readings(guarded)).toBe(3));
+    raw.socket.write('{}');
+    await eventually(() => expect(raw.text()).toMatch(/^HTTP\/1.1 401 [^]*"invalid-token"/));
+    expect(await guarded.standing()).toEqual(before);
+  });
+
   it('may be swapped for another', async () => {
     const guarded = await startGuarded();
     const next = tokenOf({ name: 'next' });
@@ -96,7 +111,27 @@ describe('a tokens file that changes while Weir runs', () => {
   });
 });
 
+/** All of a rollback but its body. */
+function openRollback({ weir }: Guarded, token: string): RawClient {
+  const fields = `host: localhost\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ncontent-length: 2`;
+  return connectRaw(weir.ports.admin, `POST /v1/rollback HTTP/1.1\r\n${fields}\r\n\r\n`);
+}
+
 describe('a token', () => {
+  it('that expires while the body of its request is on its way changes nothing', async () => {
+    let aheadMs = 0;
+    const clock = { ...systemClock, wallMs: () => systemClock.wallMs() + aheadMs };
+    const guarded = await startGuarded({}, clock);
+    const short = guarded.add({ name: 'short', expiresAtMs: systemClock.wallMs() + 600_000 });
+    await eventually(() => expect(readings(guarded)).toBe(2));
+    const raw = openRollback(guarded, short);
+    const before = await guarded.standing();
+    aheadMs = 601_000;
+    raw.socket.write('{}');
+    await eventually(() => expect(raw.text()).toMatch(/^HTTP\/1.1 401 /));
+    expect((await guarded.standing()).journal).toBe(before.journal);
+  });
+
   it('is in no line of the log and in no answer, right or wrong', async () => {
     const wrong = tokenOf().token;
     const { weir, send, operator, add, tokensFile } = await startGuarded();

@@ -1,11 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ask, askMany } from './client.ts';
+import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './settings.ts';
 import { listen, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
@@ -101,6 +103,57 @@ describe('an upstream that speaks TLS', () => {
     expect((await ask(weir.traffic, { method: 'POST', body: 'x' })).status).toBe(502);
     await weir.change('POST', '/v1/rollback', { reason: 'as expected' });
     expect((await ask(weir.traffic)).status).toBe(200);
+  });
+});
+
+describe('certificates that are not there', () => {
+  /** A journal that remembers them in another place than the one in which they are. */
+  async function remembered(url: string, gone: string): Promise<string> {
+    const state = join(temporaryDirectory(), 'state');
+    const first = await startWeir({ stable: url, trust: { ca: CA }, state });
+    await first.stop();
+    const journal = join(state, 'journal.jsonl');
+    writeFileSync(journal, readFileSync(journal, 'utf8').replaceAll(JSON.stringify(CA), JSON.stringify(gone)));
+    return state;
+  }
+
+  it('where the journal remembers them keep nothing from starting: the configuration knows where they are now', async () => {
+    const upstream = await startTlsUpstream(named);
+    const url = `https://localhost:${upstream.port}`;
+    const state = await remembered(url, '/nowhere/ca.pem');
+    const weir = await startWeir({ stable: url, trust: { ca: CA }, state });
+    expect((await ask(weir.traffic)).status).toBe(200);
+    expect(weir.lines.filter(({ message }) => message.startsWith('certificates cannot be read'))).toHaveLength(1);
+  });
+
+  it.each([
+    ['that are nowhere', '/nowhere/ca.pem'],
+    ['that are no file', '/dev/null'],
+  ])('for a candidate, %s, take the candidate out and nothing else', async (_name, ca) => {
+    const stable = await startUpstream('stable');
+    const candidate = `https://localhost:${(await startTlsUpstream(named)).port}`;
+    const state = join(temporaryDirectory(), 'state');
+    const settings = { stable: stable.url, state, guards: { errors: '1%', p95: null } };
+    const weir = await startWeir(settings);
+    await weir.reload({ ...settings, candidate, weight: '50%', trust: { ca } });
+    await eventually(async () => {
+      expect((await askMany(weir.traffic, 10)).every(({ text }) => text === 'stable')).toBe(true);
+      expect((await weir.status()).phase).toBe('rolled-back');
+    });
+  });
+
+  it('are not those of the system: nobody is believed', async () => {
+    const system = getCACertificates('default');
+    setDefaultCACertificates([readFileSync(CA)]);
+    onTestFinished(() => setDefaultCACertificates(system));
+    const upstream = await startTlsUpstream(named);
+    const stable = `https://localhost:${upstream.port}`;
+    expect((await ask((await startWeir({ stable })).traffic)).status).toBe(200);
+    for (const ca of ['/nowhere/ca.pem', '/dev/null']) {
+      const weir = await startWeir({ stable, trust: { ca } });
+      const answer = await ask(weir.traffic);
+      expect([answer.status, answer.headers['x-weir-error']]).toEqual([502, 'upstream-refused']);
+    }
   });
 });
 

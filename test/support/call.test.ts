@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { call } from '../../src/support/call.ts';
 import { startUpstream } from '../sidecar/upstream.ts';
 
-const wish = (url: string) => ({ method: 'POST', url, timeoutMs: 5000, body: { a: 1 } }) as const;
+const wish = (url: string) =>
+  ({ method: 'POST', url, timeoutMs: 5000, body: { a: 1 }, maxAnswerBytes: 65_536 }) as const;
 
 describe('a call that Weir makes', () => {
   it('follows no redirect, so that no answer chooses where it goes next', async () => {
@@ -33,5 +34,31 @@ describe('a call that Weir makes', () => {
       response.end('x'.repeat(70_000));
     });
     expect(await call(wish(talker.url))).toMatchObject({ status: 0, body: '' });
+  });
+
+  it.each([10, 70_000, 10_000_000])(
+    'has its status, whatever follows, where that is all that it asks for (%d bytes)',
+    async (length) => {
+      const talker = await startUpstream('talker', (request, response) => {
+        request.resume();
+        response.writeHead(201).end('x'.repeat(length));
+      });
+      const { maxAnswerBytes: _, ...asked } = wish(talker.url);
+      expect(await call(asked)).toEqual({ status: 201, text: '201', retryAfter: null, body: '' });
+    },
+  );
+
+  it('is lost where what follows the status does not come to its end in time, or breaks off', async () => {
+    const dripping = await startUpstream('dripping', (request, response) => {
+      request.resume();
+      response.writeHead(200).write('x');
+    });
+    const breaking = await startUpstream('breaking', (request, response) => {
+      request.resume();
+      response.writeHead(200, { 'content-length': '9' }).write('x', () => response.destroy());
+    });
+    const { maxAnswerBytes: _, ...asked } = wish(dripping.url);
+    expect(await call({ ...asked, timeoutMs: 200 })).toMatchObject({ status: 0, text: 'no answer within 200 ms' });
+    expect(await call({ ...asked, url: breaking.url })).toMatchObject({ status: 0 });
   });
 });

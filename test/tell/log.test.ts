@@ -33,6 +33,14 @@ describe('the log', () => {
     ]);
   });
 
+  it('writes nothing that a terminal would obey, and says the same', () => {
+    const { log, lines, read } = setUp();
+    const text = 'a\u001b[31m\u009b31m\u2028\u202e\u061c\u007fb';
+    log.info({ text }, text);
+    expect(lines[0]).not.toMatch(/(?!\n)[\p{Cc}\p{Zl}\p{Bidi_Control}]/u);
+    expect(read()).toMatchObject([{ text, msg: text }]);
+  });
+
   it('puts its labels into every line', () => {
     const lines: string[] = [];
     const stdout = { write: (line: string) => lines.push(line) };

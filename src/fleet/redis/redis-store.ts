@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { createTurns } from '../../support/turns.ts';
 import type { FleetStore } from '../store.ts';
 import type { ConnectionSettings } from './connection.ts';
 import { openConnection } from './connection.ts';
@@ -45,7 +46,7 @@ export async function openRedisStore(settings: RedisSettings): Promise<FleetStor
   return {
     flush: async (flush) => flushReplyOf(await run(flushScript, flushCall(keys, flush)), flush.reads !== null),
     propose: async (proposal) => proposedOf(await run(proposeScript, proposeCall(keys, proposal))),
-    follow: (hear) => connection.subscribe(keys.channel, hear),
+    follow: (hear) => connection.subscribe(keys.channel, inTurns(hear)),
     async roster() {
       const [members, time] = await Promise.all([send(['HGETALL', keys.members]), send(['TIME'])]);
       return rosterOf(members, timeMsOf(time));
@@ -59,5 +60,22 @@ export async function openRedisStore(settings: RedisSettings): Promise<FleetStor
       await Promise.allSettled(leave.map(send));
       connection.close();
     },
+  };
+}
+
+/** Waiting to be heard. What is dropped here comes with the next flush. */
+const MOST_NEWS = 16;
+
+/**
+ * One text in a turn of the event loop: whoever floods the channel, or sends what takes long to read, must not hold up the
+ * traffic that turns there too.
+ */
+function inTurns(hear: (text: string) => void): (text: string) => void {
+  const waiting: string[] = [];
+  const nextTurn = createTurns();
+  return (text) => {
+    waiting.push(text);
+    if (waiting.length > MOST_NEWS) waiting.shift();
+    else void nextTurn().then(() => hear(waiting.shift()!));
   };
 }

@@ -60,6 +60,7 @@ export async function startPlane(
       shielded: () => {},
       refused: (why) => void refusals.push(why),
     },
+    report: () => {},
     split: { share: 0, stable: { version: 'v1', url: `http://127.0.0.1:${upstreamPort}` }, candidate: null },
   });
   const { port } = await plane.listen('127.0.0.1', 0);
