@@ -274,9 +274,10 @@ describe('the card of a rollout', () => {
     const events = [
       eventOf(2, { type: 'registered', releases: [registered], reason: 'for later' }),
       eventOf(1, { type: 'automation-set', automation: off, reason: 'audit' }),
+      eventOf(0, { type: 'token-spent', reason: 'spent on start' }),
     ];
     expect(card(shifting, {}, events)).toMatch(
-      /registered +v9 +operator: for later\n.*automation-set +off +operator: audit/,
+      /registered +v9 +operator: for later\n.*automation-set +off +operator: audit\n.*token-spent +- +operator: spent on start/,
     );
   });
 

@@ -16,7 +16,7 @@ export function eventLines(events: readonly RolloutEvent[], nowMs: number, versi
 
 /** What the release it is about gets. At the end of a bake that release changes sides, and no request its way. */
 function shareIn({ type, weights: { before, after } }: RolloutEvent): string {
-  if (type === 'registered' || type === 'automation-set') return '';
+  if (type === 'registered' || type === 'automation-set' || type === 'token-spent') return '';
   if (type === 'baked') return phrasePercent(after.stable);
   const moved = before.candidate === after.candidate ? '' : ` (was ${phrasePercent(before.candidate)})`;
   return `${phrasePercent(after.candidate)}${moved}`;
@@ -29,5 +29,6 @@ function shareIn({ type, weights: { before, after } }: RolloutEvent): string {
 function subjectOf({ phase, candidate, stable, type, releases, automation }: RolloutEvent): string {
   if (type === 'registered') return releases.at(-1)?.release.version ?? '-';
   if (type === 'automation-set') return automation.state;
+  if (type === 'token-spent') return '-';
   return candidate?.version ?? (phase === 'promoted' || type === 'baked' ? stable.version : '-');
 }
