@@ -38,8 +38,8 @@ export interface EventParts {
   readonly isStillGood: (identity: Identity) => boolean;
 }
 
-/** More clients than this are refused. */
-export const MOST_STREAMS = 64;
+/** More clients than this are refused: fewer than one address has connections, so that who listens shuts nobody out. */
+export const MOST_STREAMS = 32;
 /** How soon a client that was cut should come back. */
 const RETRY_MS = 2000;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { NO_REASON } from '../model/command.ts';
 import type { Plan } from '../model/plan.ts';
+import { GATE, GATE_FORM, gateMistakeOf } from '../model/plan.ts';
 import type { Release } from '../model/release.ts';
 import { VERSION, VERSION_FORM, versionMistakeOf } from '../model/release.ts';
 import { shareOfPercent } from '../model/split.ts';
@@ -102,10 +103,14 @@ const holdMs = z
     return z.NEVER;
   });
 
-const gateUrl = line(MAX_URL_CHARACTERS, 'a URL like https://gates.example/weir')
-  .regex(/^https?:\/\/[^\s/]\S*$/, { error: 'expected a URL like https://gates.example/weir' })
+const gateUrl = line(MAX_URL_CHARACTERS, GATE_FORM)
+  .superRefine((text, context) => {
+    const message = gateMistakeOf(text);
+    if (message !== null) context.addIssue({ code: 'custom', message });
+  })
   .meta({
     description: 'Asked before the step is taken; must answer 200.',
+    pattern: GATE.source,
     examples: ['https://gates.example/weir'],
   });
 

@@ -26,6 +26,7 @@ export const MODULES = [
   'fleet',
   'gauges',
   'picture',
+  'refusal',
   'rights',
   'series',
   'session',

@@ -53,10 +53,15 @@ export function addChangingVerbs(program: Command, edge: Edge): void {
       .option('--to <version>', 'to this known release instead, after its health check')
       .option('--local', LOCAL),
   )
+    .allowExcessArguments()
     .addHelpText('after', '\nExamples:\n  weir rollback -m "checkout is slow"\n  weir rollback --to v1.2.2')
-    .action((options: LocalOptions & { to?: string }, command: Command) =>
-      operate(edge, command, async (operation) => (await import('./rollback.ts')).rollback(operation, options)),
-    );
+    .action((options: LocalOptions & { to?: string }, command: Command) => {
+      const [came] = command.args;
+      // Whether it is to go there or to leave there is not to be guessed.
+      if (came !== undefined)
+        command.error(`error: expected no version, to go to stable, or --to ${came}, got ${came}`);
+      return operate(edge, command, async (operation) => (await import('./rollback.ts')).rollback(operation, options));
+    });
   changing(
     program
       .command('switch')

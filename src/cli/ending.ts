@@ -8,7 +8,8 @@ import { sentenceOf } from './card/headline.ts';
  * - rolled back: the latch holds, and it was this version that was taken out, also when that was before the wait began
  * - gone: the version was there and is there no more, replaced or withdrawn without a rollback
  *
- * A version that was named and has not come yet is waited for; a rollback of another one before it is not its own.
+ * A version that was named and has not come yet is waited for, unless the releases know that it was taken out before; a
+ * rollback of another one before it is not its own.
  */
 export interface Awaited {
   readonly version: string;
@@ -17,6 +18,13 @@ export interface Awaited {
 }
 
 export type Ending = 'promoted' | 'rolled-back' | 'gone';
+
+/** How a wait ended. */
+export interface Fate {
+  readonly ending: Ending;
+  /** What it was taken out for, where that is known. */
+  readonly reason?: string | undefined;
+}
 
 /** The version to wait for when none was named: the one under way. Null where there is none. */
 export function versionUnderWay({ phase, stable, candidate }: StatusView): string | null {
@@ -38,13 +46,13 @@ export function afterLook(status: StatusView, { version, isSeen }: Awaited): Awa
 }
 
 /** How it ended, in one sentence. */
-export function phraseEnding(ending: Ending, version: string, status: StatusView): string {
+export function phraseEnding({ ending, reason }: Fate, version: string, status: StatusView): string {
   switch (ending) {
     case 'promoted':
       return `${version} is stable, and its bake is over`;
     case 'rolled-back':
       // Where another one has been sent out since, the reason in the status is that one's.
-      return `${version} was taken out: ${status.candidate?.version === version ? status.reason : sentenceOf(status)}`;
+      return `${version} was taken out: ${reason ?? (status.candidate?.version === version ? status.reason : sentenceOf(status))}`;
     case 'gone':
       return `${version} is no longer the candidate: ${sentenceOf(status)}`;
   }

@@ -7,9 +7,9 @@ import { problemDocument } from './problem.ts';
 /** What helps a person on, by the problem's code. */
 const HINTS: Readonly<Record<string, string>> = {
   unauthenticated: 'give a token with --token-file FILE, or in WEIR_TOKEN or WEIR_TOKEN_FILE',
-  'not-permitted': 'this token may look but not change: use an operator’s',
-  'invalid-token': 'weir token create makes one; what --token-file holds must be the token alone',
-  'token-expired': 'weir token create makes a new one',
+  'not-permitted': 'give the token of somebody who may',
+  'invalid-token': 'it comes from weir token create or from the identity provider; --token-file holds it alone',
+  'token-expired': 'a new one comes from weir token create or from the identity provider',
   'token-spent': 'a one-time token is good for one change: weir token create --once makes another',
   'revision-mismatch': 'somebody was faster: look at weir status, then ask again',
   'automation-frozen': 'when the cause is gone: weir automation on --reason TEXT',
@@ -17,7 +17,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'taken-out': 'weir releases lists the others; without --to it goes to the last stable',
   'gate-closed': '--force with --reason overrides it, where rollout.allowForce is on',
   'store-unavailable': 'lowering and rolling back work; rollback --local is for the one sidecar that is asked',
-  'no-candidate': 'weir start VERSION --url URL sends one out',
+  'no-candidate':
+    'weir start VERSION --url URL sends one out; weir rollback --to VERSION goes back to an earlier release',
 };
 
 /**
@@ -48,6 +49,9 @@ async function sentenceOf(client: Client, failure: Failure): Promise<string> {
 export function plainSentenceOf({ url }: Client, failure: Failure): string {
   switch (failure.kind) {
     case 'unreachable':
+      if (/wrong version number|packet length too long/.test(failure.text)) {
+        return `no answer from ${url}: who listens there speaks no TLS; is it ${url.replace(/^https:/, 'http:')}?`;
+      }
       return `no answer from ${url}: ${failure.text} (is Weir running there? --admin or WEIR_ADMIN says where)`;
     case 'stranger':
       return `${url} answers, but not as Weir's admin API does (listen.admin says where that is); it said: ${failure.text}`;

@@ -64,5 +64,5 @@ Exit codes of --wait:
 Examples:
   weir status
   weir status --watch
-  weir start v1.3.0 --url http://127.0.0.1:3001 && weir status --wait --timeout 45m
+  weir start v1.3.0 --url http://127.0.0.1:3001 && weir status --wait --candidate v1.3.0
   weir status -o json | jq -r .phase`;

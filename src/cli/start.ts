@@ -35,7 +35,7 @@ export function releaseOf(version: string, { url, image, commit, configHash }: R
 /** Reads `5%:2m,25%:5m:https://gates.example/weir,100%:10m`: weight, hold, and perhaps a gate; a mistake says which step is none. */
 export function parsePlan(text: string): StepAsked[] | { readonly mistake: string } {
   const plan: StepAsked[] = [];
-  for (const word of text.split(/[\s,]+/)) {
+  for (const word of text.split(/\s*,\s*|\s+/)) {
     const step = /^(\d+(?:\.\d+)?)%?:([^:]+)(?::(https?:\/\/.+))?$/.exec(word);
     if (step === null) {
       return { mistake: `plan[${plan.length}]: expected a step like 5%:2m or 5%:2m:GATE_URL, got ${quoted(word)}` };

@@ -39,7 +39,7 @@ async function onFile(place: Place, write: Output, work: (file: string) => Promi
     write.error(textOfMistakes(found.mistakes, place.output));
     return EXIT.badConfiguration;
   }
-  tellProblem(problem('expected --file FILE or --config FILE, got neither'), place.output, write);
+  tellProblem(problem(`expected --file FILE or --config FILE, got ${found.given}`), place.output, write);
   return EXIT.usage;
 }
 
@@ -101,9 +101,11 @@ export function revokeToken(id: string, place: Place, write: Output): Promise<nu
 async function fileOf({
   file,
   config,
-}: Place): Promise<{ readonly file: string } | { readonly mistakes: readonly Mistake[] } | { readonly none: true }> {
-  if (file !== undefined) return { file };
-  if (config === undefined) return { none: true };
+}: Place): Promise<
+  { readonly file: string } | { readonly mistakes: readonly Mistake[] } | { readonly given: 'neither' | 'both' }
+> {
+  if (file !== undefined) return config === undefined ? { file } : { given: 'both' };
+  if (config === undefined) return { given: 'neither' };
   const read = await readText(config);
   const result = 'text' in read ? readConfig(read.text, config) : read;
   if ('mistakes' in result) return result;

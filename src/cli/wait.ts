@@ -3,12 +3,13 @@ import type { ReleasesView, StatusView } from '../model/view.ts';
 import { formatDuration } from '../support/units.ts';
 import type { Client, Failure, Heard } from './client.ts';
 import { fingerprintOf, statusLine } from './difference.ts';
-import type { Awaited, Ending } from './ending.ts';
+import type { Awaited, Fate } from './ending.ts';
 import { afterLook, endingOf, phraseEnding, versionUnderWay } from './ending.ts';
 import { EXIT } from './exit.ts';
 import { isPassing, plainSentenceOf, tellFailure } from './failure.ts';
 import type { Operation } from './operation.ts';
 import { printStatus } from './status.ts';
+import { nearestOf } from '../support/nearest.ts';
 
 export interface WaitOptions {
   readonly timeoutMs: number;
@@ -41,6 +42,8 @@ export async function wait(operation: Operation, { timeoutMs, version }: WaitOpt
     const nowMs = clock.monotonicMs();
     if (heard.ok) {
       if (away !== null) say('the sidecar answers again');
+      const isFirst = last === null;
+      let fate: Fate | null = null;
       [last, away, heardAtMs] = [heard, null, nowMs];
       const { value } = heard;
       const now = fingerprintOf(value);
@@ -50,11 +53,13 @@ export async function wait(operation: Operation, { timeoutMs, version }: WaitOpt
       if (awaited === null) return endWithout(operation, heard);
       const seen = endingOf(value, awaited);
       awaited = afterLook(value, awaited);
-      const ending = seen === 'gone' ? await reasonGone(client, awaited.version) : seen;
-      if (ending !== null) {
-        say(phraseEnding(ending, awaited.version, value));
+      if (seen === 'gone') fate = (await fateOf(client, awaited.version)) ?? { ending: 'gone' };
+      else if (seen !== null) fate = { ending: seen };
+      else if (isFirst && !awaited.isSeen) fate = await absentAtFirst(client, awaited.version, say);
+      if (fate !== null) {
+        say(phraseEnding(fate, awaited.version, value));
         await printStatus(operation, heard);
-        return CODES[ending];
+        return CODES[fate.ending];
       }
     } else {
       if (away === null && isPassing(heard.failure)) say(`${plainSentenceOf(client, heard.failure)}; asking again`);
@@ -98,9 +103,25 @@ async function endWithout(operation: Operation, heard: Heard<StatusView> & { rea
   return isLatched ? EXIT.rolledBack : EXIT.failed;
 }
 
-/** Between two looks it may have been taken out and another one sent; the releases remember which it was. */
-async function reasonGone(client: Client, version: string): Promise<Ending> {
+/** Between two looks, or before the first, it may have been taken out and another one sent; the releases remember that. */
+async function fateOf(client: Client, version: string): Promise<Fate | null> {
+  const release = (await releasesOf(client)).find((one) => one.version === version);
+  return release?.status === 'rolled-back' ? { ending: 'rolled-back', reason: release.reason } : null;
+}
+
+/** One that was named and is not there: taken out before, or perhaps still to come. Whoever has mistyped it should not wait in vain. */
+async function absentAtFirst(client: Client, version: string, say: (text: string) => void): Promise<Fate | null> {
+  const releases = await releasesOf(client);
+  const status = releases.find((one) => one.version === version)?.status;
+  if (status === 'rolled-back') return fateOf(client, version);
+  const versions = releases.map((one) => one.version);
+  const nearest = status === undefined ? nearestOf(version, versions) : null;
+  const stands = status === undefined ? `is not known yet (${versions.join(', ')} are)` : 'gets no requests now';
+  say(`${version} ${stands} and is waited for${nearest === null ? '' : `; did you mean ${nearest}?`}`);
+  return null;
+}
+
+async function releasesOf(client: Client): Promise<ReleasesView['releases']> {
   const heard = await client.get<ReleasesView>('/v1/releases');
-  const release = heard.ok ? heard.value.releases.find((one) => one.version === version) : undefined;
-  return release?.status === 'rolled-back' ? 'rolled-back' : 'gone';
+  return heard.ok ? heard.value.releases : [];
 }

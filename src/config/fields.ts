@@ -1,3 +1,4 @@
+import { GATE_FORM, gateMistakeOf } from '../model/plan.ts';
 import { VERSION_FORM, versionMistakeOf } from '../model/release.ts';
 import { parseStoreUrl } from '../model/store-address.ts';
 import { parseAddress } from '../model/upstream.ts';
@@ -127,6 +128,15 @@ export function upstreamUrl() {
     if (typeof came !== 'string' || came.length > 512) return { expected: URL_FORM };
     const result = parseAddress(came);
     return 'address' in result ? { value: came } : { complaint: result.mistake };
+  });
+}
+
+export function gateUrl() {
+  return field<string>((came) => {
+    if (typeof came !== 'string' || came.length > 512) return { expected: GATE_FORM };
+    const mistake = gateMistakeOf(came);
+    if (mistake === null) return { value: came };
+    return mistake === `expected ${GATE_FORM}` ? { expected: GATE_FORM } : { complaint: mistake };
   });
 }
 

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { configOf } from './arrange.ts';
 import { readDocument } from './document.ts';
 import { formatPath } from '../support/path.ts';
+import type { Path } from '../support/path.ts';
 import type { Problem } from '../support/problem.ts';
 import { printable, withoutCredentials } from '../support/quote.ts';
 import { isSecret } from './secret.ts';
@@ -43,20 +44,28 @@ export async function readText(
 export async function loadText(text: string, file: string): Promise<ConfigResult> {
   const result = readConfig(text, file);
   if ('mistakes' in result) return result;
-  const mistakes = [
-    ...(await mistakesInNamedFiles(result.config, file)),
-    ...(await mistakesInTokens(result.config, file)),
-  ];
-  return mistakes.length === 0 ? result : { mistakes };
+  const mistakes = [...(await mistakesInNamedFiles(result.config)), ...(await mistakesInTokens(result.config))];
+  return mistakes.length === 0 ? result : { mistakes: mistakes.map((mistake) => placed(mistake, text, file)) };
 }
 
+/** With the line of the key that names the file. */
+function placed(mistake: NamedMistake, text: string, file: string): Mistake {
+  if (!('path' in mistake)) return mistake;
+  const { path, message } = mistake;
+  const line = readDocument(text).document?.lineOf(path) ?? null;
+  return { file, line, key: formatPath(path), message };
+}
+
+/** About a file that a key names, or in a file of tokens itself. */
+type NamedMistake = Mistake | { readonly path: Path; readonly message: string };
+
 /** Nobody could come in by a file of tokens that cannot be read. */
-async function mistakesInTokens({ admin }: Config, file: string): Promise<readonly Mistake[]> {
+async function mistakesInTokens({ admin }: Config): Promise<readonly NamedMistake[]> {
   if (admin.tokensFile === null) return [];
   const read = await readText(admin.tokensFile, 'a file of tokens');
   if ('mistakes' in read) {
     return read.mistakes.map(({ message }) => {
-      return { file, line: null, key: 'admin.tokensFile', message: `${message}: ${admin.tokensFile}` };
+      return { path: ['admin', 'tokensFile'], message: `${message}: ${admin.tokensFile}` };
     });
   }
   const result = readTokens(read.text, admin.tokensFile);
@@ -65,8 +74,9 @@ async function mistakesInTokens({ admin }: Config, file: string): Promise<readon
 
 /** A file that a key names is part of the configuration: it must be there before anything starts. */
 interface Named {
-  readonly key: string;
-  readonly path: string | null | undefined;
+  /** Of the key. */
+  readonly path: Path;
+  readonly file: string | null | undefined;
   readonly what: string;
   /** What is wrong with its text; null when nothing is. */
   readonly mistakeOf: (text: string, path: string) => string | null;
@@ -85,26 +95,26 @@ const ofASecret = {
 
 function filesNamedIn({ stable, candidate, webhooks, fleet }: Config): readonly Named[] {
   return [
-    { key: 'stable.ca', path: stable.ca, ...ofCertificates },
-    { key: 'candidate.ca', path: candidate?.ca, ...ofCertificates },
-    ...webhooks.map(({ secretFile: path }, position) => {
-      return { key: `webhooks[${position}].secretFile`, path, ...ofASecret };
+    { path: ['stable', 'ca'], file: stable.ca, ...ofCertificates },
+    { path: ['candidate', 'ca'], file: candidate?.ca, ...ofCertificates },
+    ...webhooks.map(({ secretFile: file }, position) => {
+      return { path: ['webhooks', position, 'secretFile'], file, ...ofASecret };
     }),
-    { key: 'fleet.caFile', path: fleet?.caFile, ...ofCertificates },
-    { key: 'fleet.usernameFile', path: fleet?.usernameFile, ...ofASecret },
-    { key: 'fleet.passwordFile', path: fleet?.passwordFile, ...ofASecret },
-    { key: 'fleet.sentinelUsernameFile', path: fleet?.sentinelUsernameFile, ...ofASecret },
-    { key: 'fleet.sentinelPasswordFile', path: fleet?.sentinelPasswordFile, ...ofASecret },
+    { path: ['fleet', 'caFile'], file: fleet?.caFile, ...ofCertificates },
+    { path: ['fleet', 'usernameFile'], file: fleet?.usernameFile, ...ofASecret },
+    { path: ['fleet', 'passwordFile'], file: fleet?.passwordFile, ...ofASecret },
+    { path: ['fleet', 'sentinelUsernameFile'], file: fleet?.sentinelUsernameFile, ...ofASecret },
+    { path: ['fleet', 'sentinelPasswordFile'], file: fleet?.sentinelPasswordFile, ...ofASecret },
   ];
 }
 
-async function mistakesInNamedFiles(config: Config, file: string): Promise<Mistake[]> {
-  const mistakes: Mistake[] = [];
-  for (const { key, path, what, mistakeOf } of filesNamedIn(config)) {
-    if (path === null || path === undefined) continue;
-    const read = await readText(path, what);
-    const message = 'text' in read ? mistakeOf(read.text, path) : `${read.mistakes[0]!.message}: ${path}`;
-    if (message !== null) mistakes.push({ file, line: null, key, message });
+async function mistakesInNamedFiles(config: Config): Promise<NamedMistake[]> {
+  const mistakes: NamedMistake[] = [];
+  for (const { path, file, what, mistakeOf } of filesNamedIn(config)) {
+    if (file === null || file === undefined) continue;
+    const read = await readText(file, what);
+    const message = 'text' in read ? mistakeOf(read.text, file) : `${read.mistakes[0]!.message}: ${file}`;
+    if (message !== null) mistakes.push({ path, message });
   }
   return mistakes;
 }

@@ -6,6 +6,7 @@ import {
   duration,
   endpoint,
   flag,
+  gateUrl,
   hookUrl,
   issuerUrl,
   quantity,
@@ -34,7 +35,6 @@ export const optional = <T extends z.ZodType>(schema: T) => schema.nullable().de
 const name = (what: string) => text(what, /^[\w.-]{1,128}$/);
 const headerName = () => text('a header name like x-user-id', /^[\w!#$%&'*+.^`|~-]{1,128}$/);
 const filePath = () => text('a path to a file');
-const webUrl = () => text('a URL like https://hooks.example/weir', /^https?:\/\/[^\s/]\S*$/);
 
 export const listen = z.strictObject({
   traffic: endpoint().prefault('0.0.0.0:8080'),
@@ -55,7 +55,7 @@ export const release = z.strictObject({
 export const weight = share().prefault('5%');
 
 /** A webhook that must answer 200 before the step is taken. */
-const gate = z.strictObject({ url: webUrl() });
+const gate = z.strictObject({ url: gateUrl() });
 
 export const plan = z
   .array(z.strictObject({ weight: share(), hold: timeout(), gate: optional(gate) }))

@@ -104,10 +104,18 @@ export function createPacer(parts: PacerParts): Pacer {
       const { advance, promote } = parts.policy();
       const rollout = parts.rollout();
       const counts = rollout.phase === 'promoted' || (rollout.phase === 'shifting' && rollout.step !== null);
-      const heldMs = counts && stepOf(rollout) === step ? Math.round(nowMs - sinceMs) : 0;
-      return { advance, promote, heldMs, waitingFor };
+      // What was waited for before the last command says nothing of what is waited for since.
+      const isKnown = stepOf(rollout) === step;
+      const heldMs = counts && isKnown ? Math.round(nowMs - sinceMs) : 0;
+      return { advance, promote, heldMs, waitingFor: isKnown ? waitingFor : beforeBeat(rollout) };
     },
   };
+}
+
+/** What is waited for until the next beat has looked. */
+function beforeBeat(rollout: Rollout): string {
+  const gate = rollout.phase === 'idle' ? rollout.pending?.[0]?.gate : null;
+  return gate == null ? '' : `the gate ${gate}`;
 }
 
 /** What a hold belongs to: when it changes, the time begins anew. */

@@ -1,8 +1,14 @@
-/** The known name that was most likely meant by a mistyped one; null where none is near. */
+/**
+ * The known name that was most likely meant by a mistyped one; null where none is near. One that was only begun is the
+ * name that goes on so, where there is one alone: `v1.3` is less like `v1.3.0-rc.1` than like `v1.2.3`, letter by letter.
+ */
 export function nearestOf(mistyped: string, known: readonly string[]): string | null {
+  const typed = mistyped.slice(0, 64).toLowerCase();
+  const begun = known.filter((name) => typed.length > 1 && name.toLowerCase().startsWith(typed));
+  if (begun.length === 1) return begun[0]!;
   const nearest = known
-    .map((name) => ({ name, distance: distanceBetween(mistyped.slice(0, 64).toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.distance - b.distance)[0];
+    .map((name) => ({ name, distance: distanceBetween(typed, name.toLowerCase()) }))
+    .toSorted((a, b) => a.distance - b.distance || Number(begun.includes(b.name)) - Number(begun.includes(a.name)))[0];
   const isNear = nearest !== undefined && nearest.distance <= Math.max(1, Math.floor(nearest.name.length * 0.4));
   return isNear ? nearest.name : null;
 }

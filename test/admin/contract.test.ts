@@ -58,6 +58,7 @@ describe('what came', () => {
       parseRollout({ version: token, url, [token]: 1 }, asker),
       parseRollout({ version: '-'.repeat(9000), url: 'http://me:hunter2@127.0.0.1:99999' }, asker),
       parseRollout(gate('ftp://me:hunter2@gates.example/'), asker),
+      parseRollout(gate('https://me:hunter2@gates.example/'), asker),
       parseRollback({ reason: `\n${token}\n${token}` }, asker),
     ].map(mistakesOf);
     const text = JSON.stringify(told);
@@ -66,6 +67,14 @@ describe('what came', () => {
     expect(text).toContain('weir_3f9c2a7b1d04_…');
     for (const mistake of told.flat()) expect(mistake.length).toBeLessThan(250);
   });
+});
+
+it.each([
+  ['https://me:hunter2@gates.example/', 'expected a URL without a user or password: everybody may see it, got '],
+  ['http://[gates.example/', 'expected a URL like https://gates.example/weir, got '],
+])('a gate may not be at %s', (gateUrl, mistake) => {
+  const body = { version: 'v2', url: 'http://a', plan: [{ weight: 5, hold: '2m', gate: { url: gateUrl } }] };
+  expect(mistakesOf(parseRollout(body, asker))).toEqual([expect.stringContaining(`plan[0].gate.url: ${mistake}`)]);
 });
 
 describe('a body of very many mistakes', () => {

@@ -268,6 +268,19 @@ describe('the card of a rollout', () => {
     expect(card({ ...rolledBack, reason })).toContain(`why: ${reason.trim()}`);
   });
 
+  it('says of an event what it was about: a release that was made known, or automation, and no share then', () => {
+    const registered = { release: { ...candidate, version: 'v9' }, status: 'candidate', atMs: 0 } as const;
+    const off = { state: 'off', reason: '', rollbacksAtMs: [] } as const;
+    const events = [
+      eventOf(2, { type: 'registered', releases: [registered], reason: 'for later' }),
+      eventOf(1, { type: 'automation-set', automation: off, reason: 'audit' }),
+      eventOf(0, { type: 'token-spent', reason: 'spent on start' }),
+    ];
+    expect(card(shifting, {}, events)).toMatch(
+      /registered +v9 +operator: for later\n.*automation-set +off +operator: audit\n.*token-spent +- +operator: spent on start/,
+    );
+  });
+
   it('shows what each release gets, however long its version is, in 80 columns', () => {
     const version = `registry.example/team/checkout:2026.11.21@sha256-${'0'.repeat(50)}-7`;
     const long: Rollout = { ...shifting, candidate: { ...candidate, version }, share: 1234 } as Rollout;

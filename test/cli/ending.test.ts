@@ -55,9 +55,11 @@ describe('a wait for v1.3.0', () => {
 describe('the last sentence of a wait', () => {
   it('gives as the reason of a rollback its own, and never that of whoever came after it', () => {
     const own = viewOf(rolledBack);
-    expect(phraseEnding('rolled-back', 'v1.3.0', own)).toBe(`v1.3.0 was taken out: ${own.reason}`);
+    expect(phraseEnding({ ending: 'rolled-back' }, 'v1.3.0', own)).toBe(`v1.3.0 was taken out: ${own.reason}`);
     const since = viewOf({ ...another, reason: 'the next try' });
-    expect(phraseEnding('rolled-back', 'v1.3.0', since)).toMatch(/^v1\.3\.0 was taken out: \S+ gets /);
+    expect(phraseEnding({ ending: 'rolled-back' }, 'v1.3.0', since)).toMatch(/^v1\.3\.0 was taken out: \S+ gets /);
+    const known = { ending: 'rolled-back', reason: 'too slow' } as const;
+    expect(phraseEnding(known, 'v1.3.0', since)).toBe('v1.3.0 was taken out: too slow');
   });
 });
 

@@ -117,6 +117,7 @@ describe('a verb that changes something', () => {
       ['start', 'v3'],
       ['start', 'v3', '--url', 'http://x', '--plan', '5'],
       ['rollback', '--if-revision', 'x'],
+      ['rollback', 'v1'],
       ['status', '--watch', '--wait'],
       ['status', '--timeout', '5m'],
       ['status', '--wait', '--timeout', '5'],
@@ -129,6 +130,15 @@ describe('a verb that changes something', () => {
       expect(error).toMatch(/^error: /);
     }
     expect(requests).toHaveLength(0);
+    const { error } = await cli(['rollback', 'v1'], environment);
+    expect(error).toContain('error: expected no version, to go to stable, or --to v1, got v1\n');
+  });
+
+  it('says when what it asks over https speaks no TLS', async () => {
+    const { url } = await pretender(200, {});
+    const { code, error } = await cli(['status', '--admin', url.replace('http:', 'https:')]);
+    expect(code).toBe(1);
+    expect(error).toContain(`speaks no TLS; is it ${url}?\n`);
   });
 });
 

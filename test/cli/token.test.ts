@@ -114,6 +114,25 @@ describe('weir token create', () => {
 
   it('refuses to guess the file', async () => {
     expect(await weir('create', '--role', 'viewer', '--name', 'ci')).toMatchObject({ code: 2, out: '' });
+    const both = await weir(
+      'create',
+      '--role',
+      'viewer',
+      '--name',
+      'ci',
+      '--file',
+      tokensFile(),
+      '--config',
+      'weir.yaml',
+    );
+    expect(both).toMatchObject({ code: 2, out: '', error: expect.stringContaining('got both') });
+  });
+
+  it('says which file cannot be written', async () => {
+    const file = join(temporaryDirectory(), 'no-such-folder', 'tokens.jsonl');
+    const { code, out, error } = await create(file);
+    expect([code, out]).toEqual([1, '']);
+    expect(error).toMatch(new RegExp(`^${file} cannot be written: ENOENT`));
   });
 });
 
@@ -130,6 +149,13 @@ describe('weir token list and revoke', () => {
     const listed: unknown = JSON.parse((await weir('list', '--output', 'json', '--file', file)).out);
     expect(listed).toMatchObject({ tokens: [{ name: 'ci', once: true, expired: false }] });
     expect((await weir('revoke', id!, '--file', file)).code).toBe(1);
+  });
+
+  it('take a file that is not there for a mistyped one', async () => {
+    const file = tokensFile();
+    const error = `${file}: expected a file of tokens, but it does not exist\n`;
+    expect(await weir('list', '--file', file)).toEqual({ code: 1, out: '', error });
+    expect(await weir('revoke', '0123456789ab', '--file', file)).toEqual({ code: 1, out: '', error });
   });
 
   it('answer as one JSON document each, and so does what stands in the way', async () => {

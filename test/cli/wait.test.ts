@@ -97,6 +97,21 @@ describe('a script that waits with weir status --wait', () => {
     expect(waiting.error()).toContain('v2 is no longer the candidate: v3 gets');
   });
 
+  it('is told that its version was taken out before another one was sent: 3, and what for', async () => {
+    const { weir, candidate, variables } = await scene({ weight: '50%' });
+    await weir.change('POST', '/v1/rollback', { reason: 'too slow' });
+    await weir.change('POST', '/v1/rollout', { version: 'v3', url: candidate.url });
+    const { code, error } = await cli(['status', '--wait', '--candidate', 'v2'], variables);
+    expect([code, error.split('\n').at(-2)]).toEqual([3, 'v2 was taken out: too slow']);
+  });
+
+  it('is told at once that nobody knows its version yet, and which it may have meant', async () => {
+    const { variables } = await scene({ weight: '50%' });
+    const { code, error } = await cli(['status', '--wait', '--candidate', 'v2x', '--timeout', '1s'], variables);
+    expect(code).toBe(4);
+    expect(error).toContain('v2x is not known yet (v1, v2 are) and is waited for; did you mean v2?\n');
+  });
+
   it('as JSON gets one document, the state at the end', async () => {
     const { variables } = await scene({ weight: '50%' });
     const { out } = await cli(['status', '--wait', '--timeout', '1s', '-o', 'json'], variables);

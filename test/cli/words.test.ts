@@ -47,6 +47,7 @@ describe('a plan', () => {
     ['x:2m', 0, 'x:2m'],
     ['5%:2m,25%:5m:gate', 1, '25%:5m:gate'],
     ['5%:2m,', 1, ''],
+    ['5%:2m,,10%:2m', 1, ''],
   ])('is not "%s", and the mistake says which step is none', (text, step, came) => {
     const mistake = `plan[${step}]: expected a step like 5%:2m or 5%:2m:GATE_URL, got "${came}"`;
     expect(parsePlan(text)).toEqual({ mistake });
@@ -133,6 +134,12 @@ describe('the nearest name', () => {
     expect(nearestOf('v1.3.O', ['v1.2.3', 'v1.3.0'])).toBe('v1.3.0');
     expect(nearestOf('banana', ['v1.2.3', 'v1.3.0'])).toBeNull();
     expect(nearestOf('v1', [])).toBeNull();
+  });
+
+  it('is the one that goes on where a name was only begun', () => {
+    expect(nearestOf('v1.3', ['v1.2.3', 'v1.3.0-rc.1'])).toBe('v1.3.0-rc.1');
+    expect(nearestOf('v1.3', ['v1.2.3', 'v1.3.0', 'v1.3.1'])).toBe('v1.3.0');
+    expect(nearestOf('v', ['v1.2.3'])).toBeNull();
   });
 });
 

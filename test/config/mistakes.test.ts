@@ -29,6 +29,12 @@ describe('a mistake', () => {
     ],
     ['a share above the whole', 'weight', '101%', `weight: expected ${SHARE}, got "101%"`],
     ['a number above the whole', 'weight', '500', `weight: expected ${SHARE}, got 500`],
+    [
+      'a gate with a password, which everybody would see',
+      'plan',
+      '[{ weight: 5%, hold: 1m, gate: { url: "https://me:hunter2@gates.example/" } }]',
+      'plan[0].gate.url: expected a URL without a user or password: everybody may see it',
+    ],
     ['a negative share', 'weight', '-5%', `weight: expected ${SHARE}, got "-5%"`],
     [
       'a negative duration',

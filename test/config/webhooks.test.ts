@@ -54,11 +54,13 @@ describe('a webhook', () => {
     writeFileSync(empty!, '\n');
     writeFileSync(good!, 'secret\n');
     const webhooks = [missing, empty, good, dir].map((secretFile) => ({ url: URL, secretFile }));
-    const result = await loadText(textWith(webhooks), 'weir.json');
+    const text = JSON.stringify(JSON.parse(textWith(webhooks)), null, 1);
+    const lineOf = (path = '') => text.split('\n').findIndex((line) => line.includes(`"secretFile": "${path}"`)) + 1;
+    const result = await loadText(text, 'weir.json');
     expect('mistakes' in result && result.mistakes.map(formatMistake)).toEqual([
-      `weir.json: webhooks[0].secretFile: expected a file with a secret, but it does not exist: ${missing}`,
-      `weir.json: webhooks[1].secretFile: expected a secret in ${empty}, but it is empty`,
-      `weir.json: webhooks[3].secretFile: expected a file with a secret, got a directory: ${dir}`,
+      `weir.json:${lineOf(missing)}: webhooks[0].secretFile: expected a file with a secret, but it does not exist: ${missing}`,
+      `weir.json:${lineOf(empty)}: webhooks[1].secretFile: expected a secret in ${empty}, but it is empty`,
+      `weir.json:${lineOf(dir)}: webhooks[3].secretFile: expected a file with a secret, got a directory: ${dir}`,
     ]);
   });
 });

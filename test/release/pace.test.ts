@@ -43,4 +43,24 @@ describe('a gate', () => {
     expect(taken).toEqual([]);
     expect(pacer.look(3_600_100).waitingFor).toContain('not now');
   });
+
+  it('is what a start is said to wait for at once, and never what the step before has waited for', async () => {
+    const begun = acted([
+      { kind: 'start', candidate: CANDIDATE_RELEASE, plan: PLAN, actor: 'operator', reason: 'because' },
+    ]).rollout;
+    let rollout = begun;
+    const pacer = createPacer({
+      rollout: () => rollout,
+      share: () => (rollout === begun ? PLAN[0]!.share : 0),
+      policy: () => POLICY,
+      obstacle: () => null,
+      isChecked: () => true,
+      askGate: async () => 'not now',
+      take: async () => {},
+    });
+    await pacer.beat(0, NO_VERDICT);
+    expect(pacer.look(0).waitingFor).toContain('the end of the hold');
+    rollout = waiting;
+    expect(pacer.look(50).waitingFor).toBe(`the gate ${GATE}`);
+  });
 });

@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { MOST_STREAMS } from '../../src/admin/events.ts';
 import { lineOfRevocation } from '../../src/config/tokens.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Sample } from '../../src/model/feed.ts';
@@ -47,6 +48,13 @@ describe('the events of a sidecar', () => {
     await eventually(() => expect(second.ids()).toHaveLength(2));
     const seqs = (await weir.history()).map(({ seq }) => String(seq)).toReversed();
     expect([...first.ids(), ...second.ids()]).toEqual(seqs.slice(-3));
+  });
+
+  it('leave their address room for a command, however many listen', async () => {
+    const { weir, events } = await start();
+    await Promise.all(Array.from({ length: MOST_STREAMS }, () => listenTo(`${events}?only=rollout`)));
+    expect((await listenTo(events)).response.statusCode).toBe(503);
+    expect((await weir.change('POST', '/v1/rollback', { reason: 'as a test' })).status).toBe(200);
   });
 
   it('end for a client when its token does', async () => {

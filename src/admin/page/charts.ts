@@ -116,7 +116,7 @@ function chartOf({ id, series, unit, atLeast }: ChartSpec): uPlot {
     scales: { x: { time: true, range: timesOf }, y: { range: (_chart, _low, high) => [0, topOf(high, atLeast)] } },
     axes: [
       { ...axis, size: 24, space: 64, values: '{HH}:{mm}:{ss}' },
-      { ...axis, size: 50, space: 26, values: (_chart, values) => values.map((value) => `${value}${unit}`) },
+      { ...axis, size: widthOf, space: 26, values: (_chart, values) => values.map((value) => `${value}${unit}`) },
     ],
     series: [
       {},
@@ -133,6 +133,11 @@ function chartOf({ id, series, unit, atLeast }: ChartSpec): uPlot {
   };
   const empty = [[], ...series.map(() => [])] as unknown as uPlot.AlignedData;
   return new uPlot(options, empty, target);
+}
+
+/** Of the axis, in pixels: what its longest number takes, and no less than what the usual ones do. */
+function widthOf(_chart: uPlot, values: string[] | null): number {
+  return Math.max(50, ...(values ?? []).map(({ length }) => 7 * length + 12));
 }
 
 /** Ten minutes, or what there is of them. */

@@ -1,4 +1,5 @@
 import type { StatusView } from '../../model/view.ts';
+import { refusalIn } from './refusal.ts';
 import type { Session } from './session.ts';
 
 /** What a person asks for, as the admin API takes it. */
@@ -21,8 +22,8 @@ export async function send(session: Session, { method, path, body, revision }: O
   try {
     const response = await session.fetch(path, { method, headers, body: JSON.stringify(body) });
     if (response.ok) return { ok: true, status: (await response.json()) as StatusView };
-    const problem = (await response.json()) as { readonly title?: string; readonly detail?: string };
-    return { ok: false, message: `${problem.title ?? response.status}: ${problem.detail ?? ''}` };
+    const { status, title, detail } = await refusalIn(response);
+    return { ok: false, message: title === '' ? `Refused with status ${status}` : `${title}: ${detail}` };
   } catch (error) {
     return { ok: false, message: `Weir did not answer: ${error instanceof Error ? error.message : String(error)}` };
   }

@@ -1,4 +1,6 @@
 import { monotonicMs } from './clock.ts';
+import type { Refusal } from './refusal.ts';
+import { refusalIn } from './refusal.ts';
 import type { Session } from './session.ts';
 import type { Message } from './sse.ts';
 import { createMessageReader } from './sse.ts';
@@ -8,7 +10,8 @@ export interface ConnectionParts {
   message(message: Message): void;
   /** It has begun, or begun again. */
   opened(): void;
-  lost(): void;
+  /** `answer` is what Weir says instead, for a person; '' where it says nothing. */
+  lost(answer: string): void;
 }
 
 /** The server sends something each second; after this much silence the line is dead, whatever TCP believes. */
@@ -22,10 +25,12 @@ export async function follow({ session, message, opened, lost }: ConnectionParts
     const abort = new AbortController();
     let heardAtMs = monotonicMs();
     let watchdog: ReturnType<typeof setInterval> | undefined;
+    let answer = '';
     try {
       const headers: Record<string, string> = lastId === '' ? {} : { 'Last-Event-ID': lastId };
       const response = await session.fetch('/v1/events', { headers, signal: abort.signal });
-      if (!response.ok || response.body === null) throw new Error(`events answered ${response.status}`);
+      if (!response.ok) answer = answerOf(await refusalIn(response));
+      if (!response.ok || response.body === null) throw new Error(answer);
       heardAtMs = monotonicMs();
       watchdog = setInterval(() => {
         if (monotonicMs() - heardAtMs > SILENCE_MS) abort.abort();
@@ -42,10 +47,12 @@ export async function follow({ session, message, opened, lost }: ConnectionParts
       // Why it broke makes no difference: it is tried again, and the page says since when.
     }
     clearInterval(watchdog);
-    lost();
+    lost(answer);
     await waited(WAITS_MS[Math.min(failures, WAITS_MS.length - 1)]!);
   }
 }
+
+const answerOf = ({ status, detail }: Refusal): string => `It answers ${status}${detail === '' ? '' : `: ${detail}`}.`;
 
 function waited(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));

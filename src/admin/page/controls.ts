@@ -60,17 +60,24 @@ export function createControls(send: (order: Order) => Promise<Answer>): Control
   }
   let rights = rightsOf(null, null);
 
+  function drawButtons(): void {
+    for (const [action, { block, home }] of homes) place(block, home, rights[action]);
+    show(byId('actions'), byId('actions').querySelector('[data-action]') !== null);
+    if (status === null) return;
+    if (!isTouched) slider.value = String(status.weights.candidate);
+    slider.disabled = rights['set-weight'] !== 'on';
+    drawSlider();
+    setText(buttonOf('automate'), status.automation.frozen ? 'Lift the breaker' : 'Switch automation on');
+  }
+
   return {
     draw(next, who) {
       status = next;
       rights = rightsOf(status, who);
-      for (const [action, { block, home }] of homes) place(block, home, rights[action]);
-      show(byId('actions'), byId('actions').querySelector('[data-action]') !== null);
-      if (status === null) return;
-      if (!isTouched) slider.value = String(status.weights.candidate);
-      slider.disabled = rights['set-weight'] !== 'on';
-      drawSlider();
-      setText(buttonOf('automate'), status.automation.frozen ? 'Lift the breaker' : 'Switch automation on');
+      const focused = document.activeElement;
+      const home = [...homes.values()].find(({ block }) => block.contains(focused))?.home;
+      drawButtons();
+      if (home !== undefined && !canHoldFocus(focused)) moveFocusTo(home);
     },
   };
 }
@@ -85,6 +92,16 @@ function place(block: HTMLElement, home: HTMLElement, right: Right): void {
     home.insertBefore(block, later ?? null);
   }
   for (const button of block.querySelectorAll('button')) button.disabled = right === 'off';
+}
+
+function canHoldFocus(element: Element | null): boolean {
+  return element?.isConnected === true && !element.matches(':disabled');
+}
+
+/** Whoever steers by keyboard is not thrown back to the top of the page when what he has pressed is there no more. */
+function moveFocusTo(home: HTMLElement): void {
+  const next = home.querySelector<HTMLElement>(':is(button, input):not(:disabled)') ?? byId('outcome');
+  next.focus({ preventScroll: true });
 }
 
 function reasonBeside(block: HTMLElement): string {

@@ -22,6 +22,8 @@ let who: Who | null = null;
 /** On the page's clock: when something last came, and since when nothing does. */
 let heardAtMs = monotonicMs();
 let lostAtMs: number | null = null;
+/** What Weir answers instead of events. */
+let lostAnswer = '';
 let hasConnected = false;
 let isDue = false;
 
@@ -48,7 +50,7 @@ function draw(): void {
   drawEvidence(status, samples);
   drawPlan(status);
   drawFleet(status);
-  timeline.draw(events);
+  timeline.draw(events, nowMs);
   charts.draw(columnsOf(samples), limitsOf(status.guards), sideNamesOf(status));
 }
 
@@ -59,7 +61,8 @@ function drawConnection(): void {
   show(byId('lost'), isLost);
   if (lostAtMs !== null) {
     const since = hasConnected ? `What you see is ${spanOf(monotonicMs() - heardAtMs)} old.` : 'Nothing has come yet.';
-    setText(byId('lost-since'), `${since} It is tried again all the time.`);
+    const parts = [since, lostAnswer, 'It is tried again all the time.'];
+    setText(byId('lost-since'), parts.filter((part) => part !== '').join(' '));
   }
   setText(byId('connection'), isLost ? 'connection lost' : hasConnected ? 'live' : 'connecting');
   byId('connection').dataset['state'] = isLost ? 'lost' : hasConnected ? 'live' : 'connecting';
@@ -106,8 +109,9 @@ void follow({
     introduce().catch(redraw);
     redraw();
   },
-  lost() {
+  lost(answer) {
     lostAtMs ??= monotonicMs();
+    lostAnswer = answer;
     redraw();
   },
 });

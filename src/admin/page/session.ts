@@ -1,3 +1,4 @@
+import { refusalIn } from './refusal.ts';
 import type { Who } from './rights.ts';
 
 /**
@@ -5,19 +6,19 @@ import type { Who } from './rights.ts';
  * with the tab.
  */
 export interface Session {
-  /** A request with the token, if there is one; asks for one on 401 and tries again. */
+  /** A request with the token, if there is one; asks for another where that one opens nothing, and tries again. */
   fetch(path: string, init?: RequestInit): Promise<Response>;
   who(): Promise<Who>;
 }
 
-/** @param askToken resolves with a token that a person has typed. */
-export function createSession(askToken: (wasRefused: boolean) => Promise<string>): Session {
+/** @param askToken resolves with a token that a person has typed; it is told what is wrong with the last, '' for none. */
+export function createSession(askToken: (objection: string) => Promise<string>): Session {
   let token: string | null = null;
   let asking: Promise<string> | null = null;
 
-  async function renew(refused: string | null): Promise<void> {
+  async function renew(refused: string | null, objection: string): Promise<void> {
     if (token !== refused) return;
-    asking ??= askToken(refused !== null);
+    asking ??= askToken(objection);
     token = await asking;
     asking = null;
   }
@@ -28,8 +29,9 @@ export function createSession(askToken: (wasRefused: boolean) => Promise<string>
       const headers = new Headers(init.headers);
       if (sent !== null) headers.set('Authorization', `Bearer ${sent}`);
       const response = await fetch(path, { ...init, headers, cache: 'no-store' });
-      if (response.status !== 401) return response;
-      await renew(sent);
+      const objection = await objectionOf(response, sent, init.method ?? 'GET');
+      if (objection === null) return response;
+      await renew(sent, objection);
     }
   }
 
@@ -41,4 +43,20 @@ export function createSession(askToken: (wasRefused: boolean) => Promise<string>
       return (await response.json()) as Who;
     },
   };
+}
+
+/**
+ * What is wrong with who asks, for a person; null where it is something else that was refused. Too many failures are
+ * somebody's at the same address, and no answer to a right token: without asking, nobody could sign in any more.
+ */
+async function objectionOf(response: Response, sent: string | null, method: string): Promise<string | null> {
+  if (response.ok) return null;
+  const { status, code, detail } = await refusalIn(response.clone());
+  if (status === 401) return sent === null ? '' : `That token was refused: ${detail || 'it is not known here'}.`;
+  if (code === 'too-many-failures') {
+    const of = sent === null ? '' : 'That token was refused. ';
+    return `${of}Too many wrong tokens have come from this address; a right one is let in at any time.`;
+  }
+  // Whoever may look but not change is shown what there is to see.
+  return code === 'not-permitted' && method === 'GET' ? `That token does not let you look: ${detail}.` : null;
 }

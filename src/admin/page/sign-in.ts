@@ -1,10 +1,10 @@
 import { byId, setText, show } from './dom.ts';
 
-/** Asks for a token; resolves when one has been typed. */
-export function askToken(wasRefused: boolean): Promise<string> {
+/** Asks for a token, and says what is wrong with the one before; resolves when one has been typed. */
+export function askToken(objection: string): Promise<string> {
   const form = byId('sign-in') as HTMLFormElement;
   const field = byId('token') as HTMLInputElement;
-  setText(byId('sign-in-hint'), wasRefused ? 'That token was refused, or is no longer good. Another one?' : '');
+  setText(byId('sign-in-hint'), objection);
   show(form, true);
   show(byId('content'), false);
   field.value = '';

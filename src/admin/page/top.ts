@@ -33,7 +33,8 @@ export function createTop() {
       for (const side of ['stable', 'candidate'] as const) {
         const { requests, errorRatio, p95Ms } = status.window[side];
         const count = `${requests.toLocaleString('en')} requests in ${spanOf(status.guards.windowMs)}`;
-        const numbers = [count, `${ratioOf(errorRatio)} failed`, `P95 ${millisecondsOf(p95Ms)}`];
+        const measured = [`${ratioOf(errorRatio)} failed`, `P95 ${millisecondsOf(p95Ms)}`];
+        const numbers = requests === 0 ? [count] : [count, ...measured];
         // Broken between the numbers and never inside one.
         const words = numbers.map((number) => number.replaceAll(' ', '\u00A0')).join(' · ');
         setText(byId(`window-${side}`), side === 'candidate' && other === null ? '' : words);
@@ -52,8 +53,9 @@ export function createTop() {
       );
 
       // Only changes are announced: a screen reader that is told everything each second is told nothing.
-      const announcement = `${word}. ${headlineOf(status)} ${reason}`;
-      const key = `${phase} ${status.revision}`;
+      const titles = warnings.map(({ title }) => title);
+      const announcement = [`${word}. ${headlineOf(status)} ${reason}`, ...titles].join('. ');
+      const key = JSON.stringify([phase, status.revision, titles]);
       if (announced !== '' && announced !== key) setText(byId('announcer'), announcement);
       announced = key;
     },

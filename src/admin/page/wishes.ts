@@ -14,7 +14,7 @@ export interface Wish {
 /** @param wanted the weight on the slider, in percent. */
 export function wishOf(
   action: Action,
-  { revision, weights, candidate }: StatusView,
+  { revision, weights, candidate, plan }: StatusView,
   wanted: number,
   reason: string,
 ): Wish {
@@ -38,12 +38,17 @@ export function wishOf(
       return { order: post('/v1/rollout/pause'), done: 'Paused.', question: null };
     case 'resume':
       return { order: post('/v1/rollout/resume'), done: 'Resumed.', question: null };
-    case 'advance':
+    case 'advance': {
+      const next = plan.steps.find(({ weight }, i) =>
+        plan.step === null ? weight > weights.candidate : i > plan.step,
+      );
+      const share = next === undefined ? '' : `, ${percentOf(next.weight)} of the requests,`;
       return {
         order: post('/v1/rollout/advance'),
         done: 'On the next step.',
-        question: `Give ${name} its next step now?`,
+        question: `Give ${name} its next step${share} now?`,
       };
+    }
     case 'promote':
       return {
         order: post('/v1/rollout/promote'),

@@ -1,3 +1,4 @@
+import type { RolloutEvent } from '../../model/event.ts';
 import type { Phase, Progress } from '../../model/rollout.ts';
 import type { StatusView } from '../../model/view.ts';
 
@@ -89,4 +90,29 @@ export function verdictWordOf({ verdict, phase, window }: StatusView): string {
   if (verdict.kind === 'healthy') return 'Healthy';
   if (phase === 'idle' || phase === 'rolled-back') return 'Nothing to judge';
   return window.candidate.requests === 0 && phase !== 'promoted' ? 'Inconclusive: no requests yet' : 'Inconclusive';
+}
+
+/** What an event is about: a version, or how automation stands now; '' for neither. */
+export function subjectOf({ type, phase, candidate, stable, releases, automation }: RolloutEvent): string {
+  if (type === 'registered') return releases.at(-1)?.release.version ?? '';
+  if (type === 'automation-set') return automation.state;
+  if (type === 'token-spent') return '';
+  return candidate?.version ?? (phase === 'promoted' || type === 'baked' ? stable.version : '');
+}
+
+/** The time of day where the page is looked at, with the day unless that is today. */
+export function timeOf(at: string, nowMs: number): string {
+  const [then, now] = [new Date(at), new Date(nowMs)];
+  const time = then.toLocaleTimeString('en-GB');
+  if (then.toDateString() === now.toDateString()) return time;
+  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: 'numeric' } as const);
+  return `${then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year })} ${time}`;
+}
+
+/** `UTC`, `UTC+2`, `UTC-3:30`: what the times mean, for whoever compares them with a log. @param offsetMinutes as Date has it. */
+export function zoneOf(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'UTC';
+  const minutes = Math.abs(offsetMinutes);
+  const rest = minutes % 60 === 0 ? '' : `:${String(minutes % 60).padStart(2, '0')}`;
+  return `UTC${offsetMinutes < 0 ? '+' : '-'}${Math.floor(minutes / 60)}${rest}`;
 }

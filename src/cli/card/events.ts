@@ -8,20 +8,27 @@ export function eventLines(events: readonly RolloutEvent[], nowMs: number, versi
   return alignedLines(
     events.map((event) => {
       const { at, type, actor, reason } = event;
-      const version = squeeze(versionIn(event), versionColumns);
-      return [phraseTime(at, nowMs), type, version, shareIn(event), `${actor}: ${reason}`];
+      const subject = squeeze(subjectOf(event), versionColumns);
+      return [phraseTime(at, nowMs), type, subject, shareIn(event), `${actor}: ${reason}`];
     }),
   );
 }
 
 /** What the release it is about gets. At the end of a bake that release changes sides, and no request its way. */
 function shareIn({ type, weights: { before, after } }: RolloutEvent): string {
+  if (type === 'registered' || type === 'automation-set' || type === 'token-spent') return '';
   if (type === 'baked') return phrasePercent(after.stable);
   const moved = before.candidate === after.candidate ? '' : ` (was ${phrasePercent(before.candidate)})`;
   return `${phrasePercent(after.candidate)}${moved}`;
 }
 
-/** Whom it is about: during a promotion there is no candidate, but a release that has just become stable. */
-function versionIn({ phase, candidate, stable, type }: RolloutEvent): string {
+/**
+ * What it is about: a version (during a promotion there is no candidate, but a release that has just become stable), or
+ * how automation stands now.
+ */
+function subjectOf({ phase, candidate, stable, type, releases, automation }: RolloutEvent): string {
+  if (type === 'registered') return releases.at(-1)?.release.version ?? '-';
+  if (type === 'automation-set') return automation.state;
+  if (type === 'token-spent') return '-';
   return candidate?.version ?? (phase === 'promoted' || type === 'baked' ? stable.version : '-');
 }

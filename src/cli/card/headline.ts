@@ -16,7 +16,8 @@ export function sentenceOf(status: StatusView): string {
   const { phase, stable, candidate, former, weights, plan } = status;
   const version = candidate?.version ?? 'the candidate';
   const share = phrasePercent(weights.candidate);
-  const others = `${stable.version} the other ${phrasePercent(weights.stable)}`;
+  const rest = weights.stable === 0 ? 'nothing' : `the other ${phrasePercent(weights.stable)}`;
+  const others = `${stable.version} ${rest}`;
   switch (phase) {
     case 'idle': {
       if (candidate === null) return `everything goes to ${stable.version}; there is no candidate`;

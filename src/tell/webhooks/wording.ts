@@ -45,9 +45,11 @@ function headline({ event, stable, candidate, weights }: Notice): string {
   }
 }
 
-function detailsOf({ reason, reasons, mistakes }: Notice): readonly string[] {
+function detailsOf({ event, reason, reasons, mistakes }: Notice): readonly string[] {
   const broken = reasons.filter(({ relation }) => relation === '>').map(({ text }) => text);
   if (mistakes.length > 0) return mistakes;
+  // What the last rollback was for does not say why automation stopped.
+  if (event === 'breaker') return [reason, 'a person lets it go on: weir automation on --reason TEXT', ...broken];
   return broken.length > 0 ? broken : [reason];
 }
 

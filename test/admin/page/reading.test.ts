@@ -5,13 +5,22 @@ import { columnsOf, limitsOf } from '../../../src/admin/page/series.ts';
 import { paceOf, stepsOf } from '../../../src/admin/page/steps.ts';
 import { warningsOf } from '../../../src/admin/page/warnings.ts';
 import { wishOf } from '../../../src/admin/page/wishes.ts';
-import { headlineOf, nothingJudgedOf, percentOf, spanOf, verdictWordOf } from '../../../src/admin/page/words.ts';
+import {
+  headlineOf,
+  nothingJudgedOf,
+  percentOf,
+  spanOf,
+  subjectOf,
+  timeOf,
+  verdictWordOf,
+  zoneOf,
+} from '../../../src/admin/page/words.ts';
 import { statusOf } from '../../../src/admin/views.ts';
 import type { Rollout } from '../../../src/model/rollout.ts';
 import type { Snapshot } from '../../../src/model/status.ts';
 import type { Reason } from '../../../src/model/verdict.ts';
 import { sampleOf } from '../event-stream.ts';
-import { guardsOf, idle, promoted, reason, rolledBack, shifting, snapshotOf } from '../fixtures.ts';
+import { candidate, eventOf, guardsOf, idle, promoted, reason, rolledBack, shifting, snapshotOf } from '../fixtures.ts';
 
 const statusAs = (rollout: Rollout = shifting, changes: Partial<Snapshot> = {}) =>
   statusOf(snapshotOf(rollout, changes));
@@ -244,6 +253,25 @@ describe('the words', () => {
     [-5000, '0 s'],
   ])('%d ms are %s', (ms, text) => {
     expect(spanOf(ms)).toBe(text);
+  });
+
+  it('say of an event what it was about', () => {
+    const registered = { release: { version: 'v9', url: 'http://127.0.0.1:9' }, status: 'candidate', atMs: 0 } as const;
+    const off = { state: 'off', reason: '', rollbacksAtMs: [] } as const;
+    expect(subjectOf(eventOf(1, { type: 'rolled-back', candidate }))).toBe('v1.3.0');
+    expect(subjectOf(eventOf(1, { type: 'baked', candidate: null }))).toBe('v1.2.3');
+    expect(subjectOf(eventOf(1, { type: 'registered', candidate, releases: [registered] }))).toBe('v9');
+    expect(subjectOf(eventOf(1, { type: 'automation-set', candidate, automation: off }))).toBe('off');
+    expect(subjectOf(eventOf(1, { type: 'declared', candidate: null }))).toBe('');
+  });
+
+  it('say the day of what was not today, and what the times mean', () => {
+    const at = new Date(2026, 10, 20, 3, 4, 5);
+    const later = (days: number) => new Date(2026, 10, 20 + days, 12).getTime();
+    expect(timeOf(at.toISOString(), later(0))).toBe('03:04:05');
+    expect(timeOf(at.toISOString(), later(1))).toBe('20 Nov 03:04:05');
+    expect(timeOf(at.toISOString(), later(100))).toBe('20 Nov 2026 03:04:05');
+    expect([0, -120, 210].map(zoneOf)).toEqual(['UTC', 'UTC+2', 'UTC-3:30']);
   });
 
   it('keep the hundredths of a percent', () => {

@@ -33,6 +33,17 @@ describe('a message for Slack', () => {
     expect(slack().blocks[0]).toMatchObject({ type: 'header', text: { type: 'plain_text' } });
   });
 
+  it('says of the breaker why automation stopped and what lets it go on, before what the last rollback was for', () => {
+    const frozen = { ...NOTICE, event: 'breaker', reason: '3 automatic rollbacks within 1 h' } as const;
+    const { text, blocks } = slack(frozen);
+    expect(text).toBe('checkout: too many rollbacks, automation is frozen: 3 automatic rollbacks within 1 h');
+    expect(blocks.slice(1, 4).map((block) => block.text?.text)).toEqual([
+      '```3 automatic rollbacks within 1 h```',
+      '```a person lets it go on: weir automation on --reason TEXT```',
+      `\`\`\`${NOTICE.reasons[0]!.text.replaceAll('>', '&gt;')}\`\`\``,
+    ]);
+  });
+
   it('leaves nothing foreign that Slack would read: no link, no mention, no way out of a code block', () => {
     const texts = textsOf(slack(hostile));
     for (const text of texts) expect(text).not.toMatch(/[<>]|&(?!amp;|lt;|gt;)/);

@@ -13,7 +13,7 @@ const header = signatureOf(Buffer.from(body), 'secret', NOW_MS);
 const nowSeconds = NOW_MS / 1000;
 
 interface Snippet {
-  isFromWeir(body: string, header: string, secret: string, nowSeconds: number): boolean;
+  isFromWeir(body: string | Buffer, header: string | undefined, secret: string, nowSeconds: number): boolean;
 }
 
 describe('the way to check a signature that docs/notifications.md shows', () => {
@@ -29,7 +29,8 @@ describe('the way to check a signature that docs/notifications.md shows', () => 
     expect(isFromWeir(body, header.replace(/t=\d+/, `t=${nowSeconds + 3600}`), 'secret', nowSeconds + 3600)).toBe(
       false,
     );
-    for (const odd of ['', 't=1', 'v1=00', 'nonsense,,==', `t=${nowSeconds},v1=zz`])
+    expect(isFromWeir(Buffer.from(body), header, 'secret', nowSeconds)).toBe(true);
+    for (const odd of [undefined, '', 't=1', 'v1=00', 'nonsense,,==', `t=${nowSeconds},v1=zz`])
       expect(isFromWeir(body, odd, 'secret', nowSeconds)).toBe(false);
   });
 
