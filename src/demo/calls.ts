@@ -32,7 +32,7 @@ export interface WeirCalls {
   metrics(): Promise<string>;
 }
 
-const client = create({ timeout: 5000, maxRedirects: 0, proxy: false, validateStatus: () => true });
+const client = create({ timeout: 30_000, maxRedirects: 0, proxy: false, validateStatus: () => true });
 
 export function createWeirCalls(ports: Pick<WeirPorts, 'admin' | 'telemetry'>): WeirCalls {
   const admin = `http://127.0.0.1:${ports.admin}`;
