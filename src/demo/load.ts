@@ -26,6 +26,8 @@ export interface LoadParts {
 }
 
 const TICK_MS = 4;
+/** How much of the schedule is made up for when the machine has stood still. */
+const MOST_LATE_MS = 1000;
 /** After this a user has gone. */
 const PATIENCE_MS = 10_000;
 
@@ -40,7 +42,10 @@ export function createLoad({ port, ratePerSecond, clock, tell }: LoadParts): Loa
   function start(): void {
     startedAtMs = clock.monotonicMs();
     timer = setInterval(() => {
-      const due = Math.floor(((clock.monotonicMs() - startedAtMs) * ratePerSecond) / 1000);
+      const nowMs = clock.monotonicMs();
+      // Seconds of users all at once would be another load than this, and more than limits.inFlight.
+      startedAtMs = Math.max(startedAtMs, nowMs - MOST_LATE_MS - (sent * 1000) / ratePerSecond);
+      const due = Math.floor(((nowMs - startedAtMs) * ratePerSecond) / 1000);
       while (sent < due) send();
     }, TICK_MS);
   }
