@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
 
@@ -53,6 +54,8 @@ export interface Wish {
 }
 
 const MAX_ANSWER_BYTES = 65_536;
+/** A kept connection may be closed by the other side just when it is used again: a failure that is nobody's. */
+const [FRESH, FRESH_TLS] = [new PlainAgent({ keepAlive: false }), new Agent({ keepAlive: false })];
 
 /** Never rejects. */
 export async function call(wish: Wish): Promise<Answered> {
@@ -70,7 +73,8 @@ export async function call(wish: Wish): Promise<Answered> {
       maxContentLength: maxAnswerBytes,
       responseType: 'text',
       ...(address?.protocol === 'unix:' && { socketPath: address.host }),
-      ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
+      httpAgent: FRESH,
+      httpsAgent: address?.protocol === 'https:' ? agentFor(address) : FRESH_TLS,
     });
     const answer = await client.request<unknown>({ method, url, headers, ...(body && { data: body }) });
     const retryAfter: unknown = answer.headers['retry-after'];
