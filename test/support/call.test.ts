@@ -34,8 +34,8 @@ describe('a call that Weir makes', () => {
       else socket.write('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n');
     });
     const { url } = upstream;
-    for (const _time of [1, 2])
-      expect(await call({ method: 'GET', url, timeoutMs: 60_000 })).toMatchObject({ status: 200 });
+    const ask = () => call({ method: 'GET', url, timeoutMs: 60_000 });
+    expect([await ask(), await ask()].map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('reads no more of an answer than it may', async () => {
