@@ -23,7 +23,7 @@ export interface Stage {
   newId(): string;
 }
 
-type Session = (stage: Stage, socket: Socket, reader: AnswerReader) => Promise<void>;
+type Session = (stage: Stage, socket: Socket, reader: Pick<AnswerReader, 'next' | 'isEnded'>) => Promise<void>;
 
 const HOST = 'Host: soak\r\n';
 
@@ -146,7 +146,7 @@ const SESSIONS: readonly (readonly [string, number, Session])[] = [
 /** Requests in a session, on average. */
 export const REQUESTS_PER_SESSION = 5;
 
-/** Longer than every timeout of the sidecar together: what has not ended by then hangs. */
+/** Longer than every timeout of the sidecar together: a request that has not ended by then hangs. */
 const PATIENCE_MS = 40_000;
 
 /** Plays one session of a kind drawn by chance; it always ends, and says in the score how. */
@@ -157,11 +157,21 @@ export async function playSession(stage: Stage): Promise<void> {
   socket.on('error', () => {});
   const reader = new AnswerReader(socket);
   const hanging = setTimeout(() => {
-    stage.score.wrong(`a ${name} session hangs`);
+    stage.score.wrong(`a request of a ${name} session hangs`);
     socket.destroy();
   }, PATIENCE_MS);
+  const patient = {
+    get isEnded() {
+      return reader.isEnded;
+    },
+    async next() {
+      const read = await reader.next();
+      hanging.refresh();
+      return read;
+    },
+  };
   try {
-    await session(stage, socket, reader);
+    await session(stage, socket, patient);
   } catch (error) {
     stage.score.wrong(String(error));
   } finally {

@@ -1,3 +1,4 @@
+import { Agent } from 'node:http';
 import { create } from 'axios';
 import * as z from 'zod';
 import type { Release } from '../model/release.ts';
@@ -32,7 +33,9 @@ export interface WeirCalls {
   metrics(): Promise<string>;
 }
 
-const client = create({ timeout: 5000, maxRedirects: 0, proxy: false, validateStatus: () => true });
+/** A kept connection may be closed by the other side just when it is used again. */
+const httpAgent = new Agent({ keepAlive: false });
+const client = create({ timeout: 30_000, maxRedirects: 0, proxy: false, validateStatus: () => true, httpAgent });
 
 export function createWeirCalls(ports: Pick<WeirPorts, 'admin' | 'telemetry'>): WeirCalls {
   const admin = `http://127.0.0.1:${ports.admin}`;

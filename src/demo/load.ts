@@ -26,6 +26,10 @@ export interface LoadParts {
 }
 
 const TICK_MS = 4;
+/** How much of the schedule is made up for when the machine has stood still. */
+const MOST_LATE_MS = 1000;
+/** So many wait for their answers only where the machine carries no such load; Weir refuses more than limits.inFlight. */
+const MOST_UNDER_WAY = 600;
 /** After this a user has gone. */
 const PATIENCE_MS = 10_000;
 
@@ -40,8 +44,11 @@ export function createLoad({ port, ratePerSecond, clock, tell }: LoadParts): Loa
   function start(): void {
     startedAtMs = clock.monotonicMs();
     timer = setInterval(() => {
-      const due = Math.floor(((clock.monotonicMs() - startedAtMs) * ratePerSecond) / 1000);
-      while (sent < due) send();
+      const nowMs = clock.monotonicMs();
+      // Seconds of users all at once would be another load than this.
+      startedAtMs = Math.max(startedAtMs, nowMs - MOST_LATE_MS - (sent * 1000) / ratePerSecond);
+      const due = Math.floor(((nowMs - startedAtMs) * ratePerSecond) / 1000);
+      while (sent < due && sent - ended < MOST_UNDER_WAY) send();
     }, TICK_MS);
   }
 

@@ -1,3 +1,4 @@
+import { Agent as PlainAgent } from 'node:http';
 import { Agent } from 'node:https';
 import { connect as connectPlainly } from 'node:net';
 import type { Readable } from 'node:stream';
@@ -53,8 +54,10 @@ export interface Wish {
   readonly address?: Place;
 }
 
-/** So much of a body that nobody asked for is waited for, so that the connection can be used again. */
+/** A body that nobody asked for is read to its end, but for one that is longer than this. */
 const MOST_THROWN_AWAY_BYTES = 65_536;
+/** A kept connection may be closed by the other side just when it is used again: a failure that is nobody's. */
+const [FRESH, FRESH_TLS] = [new PlainAgent({ keepAlive: false }), new Agent({ keepAlive: false })];
 
 /** Never rejects. */
 export async function call(wish: Wish): Promise<Answered> {
@@ -73,7 +76,8 @@ export async function call(wish: Wish): Promise<Answered> {
         ? { responseType: 'stream', decompress: false }
         : { responseType: 'text', maxContentLength: maxAnswerBytes }),
       ...(address?.protocol === 'unix:' && { socketPath: address.host }),
-      ...(address?.protocol === 'https:' && { httpsAgent: agentFor(address) }),
+      httpAgent: FRESH,
+      httpsAgent: address?.protocol === 'https:' ? agentFor(address) : FRESH_TLS,
     });
     const answer = await client.request<unknown>({ method, url, headers, ...(body && { data: body }) });
     const retryAfter: unknown = answer.headers['retry-after'];

@@ -31,6 +31,7 @@ function put(sizeBytes: number, isChunked: boolean): Promise<{ status: number; c
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; connection: string; text: string }>();
   const length = isChunked ? {} : { 'content-length': sizeBytes };
   const sent = request({
+    host: '127.0.0.1',
     port: port(),
     method: 'PUT',
     path: '/v1/weights',

@@ -212,7 +212,7 @@ describe('the way to the sidecar', () => {
     );
     const port = await listen(server, 0);
     onTestFinished(() => void server.close());
-    const address = ['--admin', `https://localhost:${port}`];
+    const address = ['--admin', `https://127.0.0.1:${port}`];
     expect((await cli(['status', ...address, '--ca', fixtureFile('ca.pem')])).error).toBe('weir: heard\n');
     expect((await cli(['status', ...address])).error).toMatch(/^weir: no answer from https:.*certificate/);
     expect((await cli(['status', ...address, '--ca', '/nowhere'])).error).toContain('ENOENT');

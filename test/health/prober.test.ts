@@ -7,7 +7,7 @@ import { systemClock } from '../../src/support/clock.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import { startUpstream, unusedPort } from '../sidecar/upstream.ts';
 
-const SETTINGS: ProbeSettings = { path: '/up', everyMs: 1000, timeoutMs: 300, failures: 2, of: 3, passes: 2 };
+const SETTINGS: ProbeSettings = { path: '/up', everyMs: 1000, timeoutMs: 60_000, failures: 2, of: 3, passes: 2 };
 
 function proberOf(candidate: Release | null) {
   const world = { candidate, settings: SETTINGS as ProbeSettings | null };
@@ -79,11 +79,13 @@ describe('a prober', () => {
 describe('a health check', () => {
   it('passes with so many passes in a row, and says what it found when it does not', async () => {
     const upstream = await startUpstream('v2');
-    const { prober } = proberOf(null);
+    const { prober, world } = proberOf(null);
     expect(await prober.check({ version: 'v2', url: upstream.url })).toBeNull();
     expect(upstream.requests).toHaveLength(2);
     upstream.answer = () => undefined;
-    expect(await prober.check({ version: 'v2', url: upstream.url })).toBe('GET /up: no answer within 300 ms');
+    world.settings = { ...SETTINGS, timeoutMs: 100 };
+    expect(await prober.check({ version: 'v2', url: upstream.url })).toBe('GET /up: no answer within 100 ms');
+    world.settings = SETTINGS;
     const nobody = `http://127.0.0.1:${await unusedPort()}`;
     expect(await prober.check({ version: 'v2', url: nobody })).toContain('ECONNREFUSED');
   });

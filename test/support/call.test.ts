@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { call } from '../../src/support/call.ts';
-import { startUpstream } from '../sidecar/upstream.ts';
+import { startRawUpstream, startUpstream } from '../sidecar/upstream.ts';
 
 const wish = (url: string) =>
-  ({ method: 'POST', url, timeoutMs: 5000, body: { a: 1 }, maxAnswerBytes: 65_536 }) as const;
+  ({ method: 'POST', url, timeoutMs: 60_000, body: { a: 1 }, maxAnswerBytes: 65_536 }) as const;
 
 describe('a call that Weir makes', () => {
   it('follows no redirect, so that no answer chooses where it goes next', async () => {
@@ -26,6 +26,17 @@ describe('a call that Weir makes', () => {
       vi.unstubAllEnvs();
     }
     expect(proxy.requests).toEqual([]);
+  });
+
+  it('is made on a connection of its own, because one that was kept may be closing just then', async () => {
+    const upstream = await startRawUpstream((socket) => {
+      // Whoever uses it again is too late.
+      if (socket.bytesWritten > 0) socket.destroy();
+      else socket.write('HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n');
+    });
+    const { url } = upstream;
+    const ask = () => call({ method: 'GET', url, timeoutMs: 60_000 });
+    expect([await ask(), await ask()].map(({ status }) => status)).toEqual([200, 200]);
   });
 
   it('reads no more of an answer than it may', async () => {

@@ -18,7 +18,8 @@ const BEGAN_AT_MS = 1000;
 async function poolOfOurs(): Promise<Pool> {
   const server = createServer();
   const port = await listen(server, 0);
-  const pool = new Pool(addressOf({ version: 'v1', url: `http://127.0.0.1:${port}` }), Buffer.alloc(64));
+  const address = addressOf({ version: 'v1', url: `http://127.0.0.1:${port}` }, () => {});
+  const pool = new Pool(address, Buffer.alloc(64));
   onTestFinished(() => {
     pool.destroy();
     server.close();

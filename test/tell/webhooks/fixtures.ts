@@ -48,7 +48,7 @@ export interface Told extends Webhooks {
   readonly waitsMs: readonly number[];
 }
 
-/** Webhooks that wait for nothing between tries, unless told how. */
+/** Webhooks that wait for nothing between tries, unless told how, and for an answer longer than any test. */
 export function webhooksOf(receivers: readonly Receiver[], changes: Partial<WebhookParts> = {}): Told {
   const { log, lines } = recordedLog();
   const waitsMs: number[] = [];
@@ -63,6 +63,7 @@ export function webhooksOf(receivers: readonly Receiver[], changes: Partial<Webh
     newId: () => `id-${(ids += 1)}`,
     log,
     wait,
+    timeoutMs: 300_000,
     ...changes,
   });
   onTestFinished(() => webhooks.stop(0));

@@ -120,14 +120,13 @@ describe('a receiver that is away', () => {
       await eventually(() => expect(well.deliveries).toHaveLength(1 + (batch + 1) * MOST_WAITING));
     }
     // One is under way, and of three hundred the last hundred wait.
-    expect(webhooks.read()).toEqual({
-      byResult: { delivered: 301, failed: 0, dropped: 200 },
-      queued: 1 + MOST_WAITING,
-    });
+    const results = { delivered: 301, failed: 0, dropped: 200 };
+    await eventually(() => expect(webhooks.read()).toEqual({ byResult: results, queued: 1 + MOST_WAITING }));
+    expect(hanging.deliveries).toHaveLength(1);
   });
 
   it('is named in the log by position and host, and nothing of its path or password is', async () => {
-    const receiver = await startReceiver(answering(500));
+    const receiver = await startReceiver(answering(...Array.from({ length: 10 }, () => 500), 404));
     const { host } = new URL(receiver.url);
     const webhooks = webhooksOf([receiverAt(receiver.url.replace('//', '//user:opensesame@'))]);
     noteMany(webhooks, MOST_WAITING + 2);
@@ -204,8 +203,8 @@ describe('a stop', () => {
     const receiver = await startReceiver(answering(500, 200));
     const webhooks = webhooksOf([receiverAt(receiver.url)], { wait: systemWait, random: () => 0.999 });
     noteMany(webhooks, 3);
-    // Not before its answer has been read, too.
-    await eventually(() => expect(webhooks.lines.at(-1)?.message).toBe('a notification is tried again'));
+    const again = expect.objectContaining({ message: 'a notification is tried again' }) as object;
+    await eventually(() => expect(webhooks.lines).toContainEqual(again));
     await webhooks.stop(60_000);
     expect(seqsOf(receiver.deliveries)).toEqual([1, 1, 2, 3]);
     expect(resultsOf(webhooks)).toEqual({ delivered: 3, failed: 0, dropped: 0 });

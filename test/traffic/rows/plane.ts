@@ -4,11 +4,12 @@ import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import type { Outcome } from '../../../src/model/outcome.ts';
 import type { Refusal } from '../../../src/model/tally.ts';
-import { systemClock } from '../../../src/support/clock.ts';
+import type { Clock } from '../../../src/support/clock.ts';
 import { systemRandom } from '../../../src/support/random.ts';
 import type { DataPlane } from '../../../src/traffic/data-plane.ts';
 import { createDataPlane } from '../../../src/traffic/data-plane.ts';
 import type { Limits, Timeouts } from '../../../src/traffic/plane.ts';
+import { stillClock } from '../../release/fixtures.ts';
 import { eventually } from '../../sidecar/eventually.ts';
 import { listen } from '../../sidecar/upstream.ts';
 
@@ -21,7 +22,7 @@ const TIMEOUTS = {
   tunnelMs: 10_000,
   drainMs: 0,
 };
-const LIMITS = { headBytes: 2048, headers: 40, connections: 2000, inFlight: 1000, loopDelayMs: 60_000 };
+const LIMITS = { headBytes: 2048, headers: 40, connections: 2000, inFlight: 1000, loopDelayMs: Infinity };
 
 export interface RunningPlane {
   readonly port: number;
@@ -31,11 +32,12 @@ export interface RunningPlane {
   drain: DataPlane['drain'];
 }
 
-/** A data plane in this process, all of whose requests go to this port. */
+/** A data plane in this process, all of whose requests go to this port, and for which no time passes unless told. */
 export async function startPlane(
   upstreamPort: number,
   timeouts: Partial<Timeouts & { drainMs: number }> = {},
   limits: Partial<Limits> = {},
+  clock: Clock = stillClock(),
 ): Promise<RunningPlane> {
   const outcomes: Outcome[] = [];
   let inFlight = 0;
@@ -47,7 +49,7 @@ export async function startPlane(
     shield: null,
     timeouts: { ...TIMEOUTS, ...timeouts },
     limits: { ...LIMITS, ...limits },
-    clock: systemClock,
+    clock,
     random: systemRandom,
     observe: {
       dispatched: () => void inFlight++,

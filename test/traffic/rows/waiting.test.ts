@@ -1,38 +1,69 @@
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { eventually } from '../../sidecar/eventually.ts';
+import { systemClock } from '../../../src/support/clock.ts';
+import { stillClock } from '../../release/fixtures.ts';
+import { eventually, settled } from '../../sidecar/eventually.ts';
 import { unusedPort } from '../../sidecar/upstream.ts';
 import type { RawClient } from './plane.ts';
 import { get, post, startClient, startPlane, startScripted, statusesIn } from './plane.ts';
 
 const SOON_MS = 150;
-const BIG = 'x'.repeat(8 * 1024 * 1024);
+const LATE_MS = 1_000_000_000;
+/** Together more than all buffers between hold. */
+const PIECE = Buffer.alloc(65_536, 'x');
+const PIECES = 1000;
+
+/** So much time passes, again and again, until it holds: since when Weir waits, nobody sees from outside. */
+function afterSteps<T>(clock: ReturnType<typeof stillClock>, stepMs: number, expectation: () => T): Promise<T> {
+  return eventually(() => {
+    clock.advance(stepMs);
+    return expectation();
+  });
+}
+
+const isClosed = (client: RawClient) => () => expect(client.state()).not.toBe('open');
 
 describe('a wait', () => {
   it('for the rest of a head ends with 408, and for a first byte without a word', async () => {
     const upstream = await startScripted();
-    const { port } = await startPlane(upstream.port, { requestHeadMs: SOON_MS, keepAliveMs: SOON_MS });
+    const clock = stillClock();
+    const { port } = await startPlane(upstream.port, { requestHeadMs: SOON_MS, keepAliveMs: LATE_MS }, {}, clock);
     const silent = startClient(port);
     const half = startClient(port, 'GET / HTTP/1.1\r\nHo');
     const second = startClient(port, `${get('/a')}GET /b`);
     const idle = startClient(port, get('/a'));
-    expect(await silent.untilClosed()).toBe('');
-    expect(statusesIn(await half.untilClosed())).toEqual([408]);
-    expect(statusesIn(await second.untilClosed())).toEqual([200, 408]);
-    expect(statusesIn(await idle.untilClosed())).toEqual([200]);
+    for (const client of [second, idle]) await client.until(/\/a$/);
+    for (const client of [half, second]) await afterSteps(clock, SOON_MS, isClosed(client));
+    expect(statusesIn(half.text())).toEqual([408]);
+    expect(statusesIn(second.text())).toEqual([200, 408]);
+    expect([silent.state(), idle.state()]).toEqual(['open', 'open']);
+    for (const client of [silent, idle]) await afterSteps(clock, LATE_MS, isClosed(client));
+    expect(silent.text()).toBe('');
+    expect(statusesIn(idle.text())).toEqual([200]);
   });
 
   it('for a head ends with 504, however that drips', async () => {
     const upstream = await startScripted();
+    let drops = 0;
     upstream.answer = ({ socket }) => {
-      const dripping = setInterval(() => void socket.write('x'), SOON_MS / 5);
       socket.write('HTTP/1.1 200 OK\r\nX: ');
+      const drip = (): void => void socket.write('x', () => (drops += 1));
+      const dripping = setInterval(drip, 10);
       socket.once('close', () => clearInterval(dripping));
       return null;
     };
-    const { port, outcomes } = await startPlane(upstream.port, { headMs: 2 * SOON_MS });
+    const clock = stillClock();
+    const { port, outcomes } = await startPlane(upstream.port, { headMs: SOON_MS }, {}, clock);
     const client = startClient(port, get('/a'));
-    expect(statusesIn(await client.until(/upstream-timed-out/))).toEqual([504]);
+    await eventually(() => expect(drops).toBeGreaterThan(0));
+    // In so small steps that something has always come since the one before.
+    let dropsBefore = drops;
+    await eventually(() => {
+      if (drops > dropsBefore) clock.advance(SOON_MS / 40);
+      dropsBefore = drops;
+      expect(client.text()).toMatch(/upstream-timed-out/);
+    });
+    expect(statusesIn(client.text())).toEqual([504]);
     expect(outcomes).toEqual(['timed-out']);
     await eventually(() => expect(upstream.sockets[0]!.destroyed || upstream.sockets[0]!.readableEnded).toBe(true));
   });
@@ -40,27 +71,42 @@ describe('a wait', () => {
   it('for more of an answer ends in a cut', async () => {
     const upstream = await startScripted();
     upstream.answer = () => 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe';
-    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS });
+    const clock = stillClock();
+    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS }, {}, clock);
     const client = startClient(port, get('/a'));
-    await client.untilClosed();
+    await client.until(/he$/);
+    await afterSteps(clock, SOON_MS, isClosed(client));
     expect(outcomes).toEqual(['timed-out']);
   });
 
   it('for more of a request ends with 408, and counts for nobody', async () => {
     const upstream = await startScripted();
-    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS });
+    const clock = stillClock();
+    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS }, {}, clock);
     const client = startClient(port, post('/a', ['Content-Length: 5'], 'he'));
-    expect(statusesIn(await client.untilClosed())).toEqual([408]);
+    await eventually(() => expect(upstream.texts[0]).toMatch(/he$/));
+    await afterSteps(clock, SOON_MS, isClosed(client));
+    expect(statusesIn(client.text())).toEqual([408]);
     expect(outcomes).toEqual(['client-left']);
   });
 
   it('for a client that does not read ends in a cut, and counts for nobody', async () => {
     const upstream = await startScripted();
-    upstream.answer = () => `HTTP/1.1 200 OK\r\nContent-Length: ${BIG.length}\r\n\r\n${BIG}`;
-    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS });
+    let taken = 0;
+    upstream.answer = ({ socket }) => {
+      const writeOn = (): void => {
+        if (++taken < PIECES) socket.write(PIECE, writeOn);
+      };
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${PIECES * PIECE.length}\r\n\r\n`, writeOn);
+      return null;
+    };
+    const clock = stillClock();
+    const { port, outcomes } = await startPlane(upstream.port, { bodyMs: SOON_MS }, {}, clock);
     const client = startClient(port, get('/a'));
     client.socket.pause();
-    await eventually(() => expect(outcomes).toEqual(['client-left']));
+    await eventually(() => expect(taken).toBeGreaterThan(0));
+    expect(await settled(() => taken)).toBeLessThan(PIECES);
+    await afterSteps(clock, SOON_MS, () => expect(outcomes).toEqual(['client-left']));
   });
 
   it('for a body whose client has gone ends at once', async () => {
@@ -180,7 +226,8 @@ describe('draining', () => {
   it('lets what is in flight finish, with connection: close, and ends idle connections', async () => {
     const upstream = await startScripted();
     upstream.answer = ({ target }) => (target === '/slow' ? null : 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi');
-    const { port, drain } = await startPlane(upstream.port, { drainMs: 5000 });
+    // For a fifth of this, or five seconds, new connections are still welcome.
+    const { port, drain } = await startPlane(upstream.port, { drainMs: 60_000 }, {}, systemClock);
     const idle = startClient(port, get('/a'));
     await idle.until(/hi$/);
     const busy = startClient(port, get('/slow'));
