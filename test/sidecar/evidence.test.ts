@@ -27,8 +27,13 @@ async function startPair(guards: object, more: object = {}) {
 /** Load of so little that a percentage means nothing, until the guard acts. */
 async function resetUnderLoad(weir: Weir): Promise<RolloutEvent> {
   const load = startLoad(weir.traffic, { perSecond: PER_SECOND });
-  await eventually(async () => expect((await weir.status()).phase).toBe('rolled-back'));
+  const reset = await resetOf(weir);
   void load.stop();
+  return reset;
+}
+
+async function resetOf(weir: Weir): Promise<RolloutEvent> {
+  await eventually(async () => expect((await weir.status()).phase).toBe('rolled-back'));
   const resets = (await weir.history()).filter(({ type }) => type === 'rolled-back');
   return resets[0]!;
 }
@@ -111,7 +116,8 @@ describe('when both upstreams fail alike', () => {
   it('the comparison takes out a candidate that fails alone', async () => {
     const { candidate, weir } = await startPair({ worseThanStable: 1.5 });
     candidate.answer = failing;
-    const event = await resetUnderLoad(weir);
+    await askMany(weir.traffic, 120);
+    const event = await resetOf(weir);
     expect(event.reasons).toMatchObject([{ measure: 'worse-errors', relation: '>', limit: 0 }]);
     expect(event.reason).toContain("> 1.5 × stable's 0 %");
     await eventually(async () => expect(await weir.metric('weir_rollbacks_total', { reason: 'worse-errors' })).toBe(1));
