@@ -36,6 +36,11 @@ export function afterProbe(count: ProbeCount, { passed, text }: ProbeResult, of:
   };
 }
 
+/** What a new try keeps of the probes before it: that the last ones passed, and no failure. */
+export function passesAlone({ results, passes, last }: ProbeCount): ProbeCount {
+  return { results: results.slice(results.length - Math.min(passes, results.length)), passes, last };
+}
+
 export const failuresOf = ({ results }: ProbeCount): number => results.filter((passed) => !passed).length;
 
 export function isDown(count: ProbeCount, { failures }: ProbeLimits): boolean {

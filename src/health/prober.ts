@@ -8,7 +8,7 @@ import { call, connectTo } from '../support/call.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Random } from '../support/random.ts';
 import type { ProbeCount, ProbeLimits, ProbeResult } from './probe.ts';
-import { afterProbe, failuresOf, isDown, NO_PROBES, probeReason } from './probe.ts';
+import { afterProbe, failuresOf, isDown, NO_PROBES, passesAlone, probeReason } from './probe.ts';
 
 /** How upstreams are probed. */
 export interface ProbeSettings extends ProbeLimits {
@@ -26,6 +26,8 @@ export interface ProbeSettings extends ProbeLimits {
  */
 export interface Prober {
   beat(nowMs: number): void;
+  /** A release's life on this side begins anew: what failed before, while it waited, says nothing about this try. */
+  restart(side: Side): void;
   /** The candidate's probes as a reason; null where there are none. */
   reason(): Reason | null;
   /** Why no candidate may get more just now; null when no probe speaks against it. */
@@ -85,11 +87,17 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
 
   function note(side: Side, place: Probed, result: ProbeResult): void {
     place.isUnderWay = false;
-    if (probed[side] !== place || place.settings === null || place.release === null) return;
-    const wasDown = isDown(place.count, place.settings);
-    place.count = afterProbe(place.count, result, place.settings.of);
-    if (isDown(place.count, place.settings) !== wasDown)
-      tell(side, place.release, summaryOf(place.count, place.settings));
+    if (probed[side] !== place || place.settings === null) return;
+    take(side, afterProbe(place.count, result, place.settings.of));
+  }
+
+  function take(side: Side, count: ProbeCount): void {
+    const place = probed[side];
+    const { release, settings: limits } = place;
+    if (release === null || limits === null) return;
+    const wasDown = isDown(place.count, limits);
+    place.count = count;
+    if (isDown(count, limits) !== wasDown) tell(side, release, summaryOf(count, limits));
   }
 
   async function probe(release: Release, { path, timeoutMs }: ProbeSettings): Promise<ProbeResult> {
@@ -134,6 +142,12 @@ export function createProber({ settings, upstreams, clock, random, tell }: Probe
 
   return {
     beat,
+    restart(side) {
+      const count = passesAlone(probed[side].count);
+      // A start by force of what has not passed is no recovery to be told of.
+      if (count.passes === 0) probed[side].count = count;
+      else take(side, count);
+    },
     check,
     obstacle,
     reason() {

@@ -57,7 +57,13 @@ const GATE_WITHIN_MS = 5000;
 
 export function createEngine(parts: EngineParts): Engine {
   const { clock, random, journal, service } = parts;
-  const control = createControl(parts);
+  const control = createControl({
+    ...parts,
+    restartWindow(side) {
+      prober.restart(side);
+      parts.restartWindow(side);
+    },
+  });
   const { rollout, share, take } = control;
   const prober = createProber({
     settings: parts.probe,

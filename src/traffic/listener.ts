@@ -28,6 +28,8 @@ export interface Listener {
 }
 
 const SWEEP_MS = 100;
+/** An event loop that turned this much too late has not read yet what came in time. */
+const STALL_MS = 50;
 /** The event loop must be late for this long before new requests are refused. */
 const OVERLOAD_AFTER_MS = 1000;
 /** How long new connections are still accepted while the outside notices that Weir is no longer ready. */
@@ -75,11 +77,13 @@ export function createListener({ plane, upgrades, drainMs, loopDelayMs, onSweep 
     lateSinceMs = lateMs > loopDelayMs ? Math.min(lateSinceMs, nowMs) : Number.POSITIVE_INFINITY;
     plane.isOverloaded = nowMs - lateSinceMs >= OVERLOAD_AFTER_MS;
     plane.isClosing = leftAtMs !== null || plane.isOverloaded;
+    // Whose time ran out while the loop stood still is looked at again with the next sweep: an answer may lie there unread.
+    const dueMs = lateMs > STALL_MS ? plane.nowMs : nowMs;
     plane.nowMs = nowMs;
     for (const connection of connections) {
-      if (connection.deadlineMs <= nowMs || (isStopping && connection.isIdle)) connection.expire();
+      if (connection.deadlineMs <= dueMs || (isStopping && connection.isIdle)) connection.expire();
     }
-    upgrades.sweep(nowMs);
+    upgrades.sweep(dueMs);
     onSweep(nowMs);
     if (open() === 0) onEmpty();
   }

@@ -61,6 +61,48 @@ describe('a prober', () => {
     expect(prober.obstacle()).toBeNull();
   });
 
+  it('keeps of what was before a new try the passes alone, and says that it is up', async () => {
+    const upstream = await startUpstream('v2', (_request, response) => void response.writeHead(500).end());
+    const { prober, world, told } = proberOf({ version: 'v2', url: upstream.url });
+    world.settings = { ...SETTINGS, timeoutMs: 60_000, of: 4 };
+    let nowMs = 0;
+    const probed = async (sent: number) => {
+      prober.beat((nowMs += 1100));
+      await eventually(() => expect(prober.reason()?.samples).toBe(sent));
+    };
+    prober.beat(0);
+    await probed(1);
+    await probed(2);
+    upstream.answer = (_request, response) => void response.end();
+    await probed(3);
+    await probed(4);
+    expect(prober.isChecked()).toBe(true);
+    expect(prober.reason()).toMatchObject({ relation: '>', measured: 2 });
+    prober.restart('candidate');
+    expect(prober.isChecked()).toBe(true);
+    expect(prober.reason()).toMatchObject({ relation: '<=', measured: 0, samples: 2 });
+    expect(told).toEqual(['candidate v2 down', 'candidate v2 up']);
+  });
+
+  it('does not call up who is started by force, and counts its failures from there', async () => {
+    const upstream = await startUpstream('v2', (_request, response) => void response.writeHead(500).end());
+    const { prober, world, told } = proberOf({ version: 'v2', url: upstream.url });
+    world.settings = { ...SETTINGS, timeoutMs: 60_000 };
+    let nowMs = 0;
+    const probed = async (failures: number) => {
+      prober.beat((nowMs += 1100));
+      await eventually(() => expect(failuresOf(prober)).toBe(failures));
+    };
+    prober.beat(0);
+    await probed(1);
+    await probed(2);
+    prober.restart('candidate');
+    expect([failuresOf(prober), prober.reason()]).toEqual([0, null]);
+    await probed(1);
+    await probed(2);
+    expect(told).toEqual(['candidate v2 down', 'candidate v2 down']);
+  });
+
   it('counts nothing for a release that came after the question, and goes on counting when the file says the same', async () => {
     const upstream = await startUpstream('v2', (_request, response) => void response.writeHead(500).end());
     const { prober, world } = proberOf({ version: 'v2', url: upstream.url });

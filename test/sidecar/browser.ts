@@ -10,8 +10,11 @@ export interface Tab {
   readonly complaints: readonly string[];
 }
 
+/** How long anything may take that is waited for: only what hangs is to be ended, before the test itself is. */
+const PATIENCE_MS = 90_000;
+
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS });
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGS, timeout: PATIENCE_MS });
 }
 
 /** @param script runs in the tab before anything of the page does. */
@@ -22,6 +25,7 @@ export async function openTab(
   script = '',
 ): Promise<Tab> {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(PATIENCE_MS);
   onTestFinished(() => context.close());
   const page = await context.newPage();
   const complaints: string[] = [];

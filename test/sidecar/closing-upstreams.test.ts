@@ -9,6 +9,8 @@ import { startWeir } from './weir.ts';
 
 const ROUNDS = 150;
 const CLIENTS = 8;
+/** A window that holds all of it, however long that takes. */
+const GUARDS = { window: '1h', errors: null, p95: null };
 
 /** Steady load: so many clients ask in turn, over kept-alive connections. */
 async function steady(weir: Weir, asked: Asked = {}): Promise<void> {
@@ -34,7 +36,7 @@ describe('an upstream that closes its connections without a word', () => {
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
       if (count >= most) socket.end();
     });
-    const weir = await startWeir({ stable: stable.url });
+    const weir = await startWeir({ stable: stable.url, guards: GUARDS });
     await steady(weir);
     await expectNobodyCounted(weir);
   });
@@ -46,7 +48,7 @@ describe('an upstream that closes its connections without a word', () => {
         () => void setImmediate(() => socket.resetAndDestroy()),
       );
     });
-    const weir = await startWeir({ stable: stable.url });
+    const weir = await startWeir({ stable: stable.url, guards: GUARDS });
     await steady(weir);
     await expectNobodyCounted(weir);
   });
@@ -58,7 +60,7 @@ describe('an upstream that closes its connections without a word', () => {
       used.add(socket);
       socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
     });
-    const weir = await startWeir({ stable: stable.url });
+    const weir = await startWeir({ stable: stable.url, guards: GUARDS });
     await steady(weir);
     await expectNobodyCounted(weir);
   });
@@ -77,7 +79,7 @@ describe('an upstream that closes its connections without a word', () => {
       for (const socket of idle) if (random() < 0.3) socket.end();
     }, 3);
     onTestFinished(() => clearInterval(closing));
-    const weir = await startWeir({ stable: stable.url });
+    const weir = await startWeir({ stable: stable.url, guards: GUARDS });
     await steady(weir);
     await expectNobodyCounted(weir);
   });
@@ -93,7 +95,7 @@ describe('an upstream that closes its connections without a word', () => {
       // Not at once, but when the connection is about to be used again.
       if (count >= most) response.on('finish', () => void setImmediate(() => setImmediate(() => socket.end())));
     });
-    const weir = await startWeir({ stable: stable.url });
+    const weir = await startWeir({ stable: stable.url, guards: GUARDS });
     await steady(weir, { method: 'POST', body: 'not to be repeated' });
     await expectNobodyCounted(weir);
     expect(stable.requests).toHaveLength(ROUNDS * CLIENTS);

@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { clockAhead } from './ahead.ts';
 import { ask, connectRaw } from './client.ts';
-import { eventually } from './eventually.ts';
+import { eventually, settled } from './eventually.ts';
+import { pump } from './pump.ts';
 import { silent, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
+const BODY_BYTES = 96 * 1024 * 1024;
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe('a connection beyond limits.connections', () => {
@@ -69,9 +72,15 @@ describe('a client that drips', () => {
 describe('an upstream that takes no body', () => {
   it('is given up after timeouts.body, and that is its own fault', async () => {
     const stable = await startUpstream('stable', (request) => void request.pause());
-    const weir = await startWeir({ stable: stable.url, timeouts: { body: '400ms' } });
-    const client = connectRaw(weir.ports.traffic, 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n');
-    client.socket.write(Buffer.alloc(99_999_999));
+    const clock = clockAhead();
+    const weir = await startWeir({ stable: stable.url, timeouts: { body: '60s' } }, clock);
+    const head = `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`;
+    const client = connectRaw(weir.ports.traffic, head);
+    const pumped = pump(client.socket, BODY_BYTES);
+    await eventually(() => expect(stable.requests).toHaveLength(1));
+    // Everything between them is full: it is the upstream that is waited for.
+    expect(await settled(pumped.writtenBytes)).toBeLessThan(BODY_BYTES);
+    clock.jump(60_000);
     await eventually(() => expect(client.text()).toMatch(/^HTTP\/1\.1 504 /));
     expect(await weir.metric('weir_request_failures_total', { upstream: 'stable', reason: 'timed-out' })).toBe(1);
   });

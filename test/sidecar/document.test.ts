@@ -33,7 +33,7 @@ describe('the document of a running sidecar', () => {
     const weir = await startWeir({
       stable: stable.url,
       guards: { window: '10s', errors: '5%', p95: '10s' },
-      more: { probe: { path: '/healthz', every: '100ms' }, rollout: { allowForce: true } },
+      more: { probe: { path: '/healthz', every: '100ms', timeout: '1m' }, rollout: { allowForce: true } },
     });
     const client = await startDocumentedClient(weir);
     const change = async (path: string, body: object = {}) => {
@@ -100,7 +100,10 @@ describe('the document of a running sidecar', () => {
 
   it('is kept by every refusal', async () => {
     const [stable, sick] = [await startUpstream('stable'), await startUpstream('sick', failing)];
-    const weir = await startWeir({ stable: stable.url, more: { probe: { path: '/healthz', every: '100ms' } } });
+    const weir = await startWeir({
+      stable: stable.url,
+      more: { probe: { path: '/healthz', every: '100ms', timeout: '1m' } },
+    });
     const client = await startDocumentedClient(weir);
     const refused = async (
       code: string,

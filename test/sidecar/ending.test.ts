@@ -7,7 +7,7 @@ import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import { temporaryDirectory } from './settings.ts';
 import { linesOf, startProgram } from './spawn.ts';
-import { failing, startUpstream } from './upstream.ts';
+import { failing, silent, startUpstream } from './upstream.ts';
 
 describe('SIGTERM', () => {
   it('under kept-alive load fails no request, is told at /readyz, and ends with 0', async () => {
@@ -17,7 +17,7 @@ describe('SIGTERM', () => {
       else response.end('stable');
     });
     const logFile = join(temporaryDirectory(), 'logs', 'weir.log');
-    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '10s' }, logFile });
+    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '60s' }, logFile });
     const load = startLoad(weir.traffic, { perSecond: 100 });
     const late = ask(`${weir.traffic}held`);
     await eventually(() => expect(load.answers.length).toBeGreaterThan(50));
@@ -49,7 +49,7 @@ describe('SIGTERM', () => {
         response.write('first part,');
       } else request.pipe(response);
     });
-    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '10s' } });
+    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '60s' } });
     const load = startLoad(weir.traffic, { perSecond: 100 });
     const upload = connectRaw(weir.ports.traffic, 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n');
     upload.socket.write('5\r\nfirst\r\n');
@@ -79,8 +79,11 @@ describe('SIGTERM', () => {
   });
 
   it('is understood as SIGINT too, and twice by who will not wait', async () => {
-    const stable = await startUpstream('stable');
-    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '20s' } });
+    const stable = await startUpstream('stable', silent);
+    const weir = await startProgram({ stable: stable.url, timeouts: { drain: '60s' } });
+    // What is under way keeps the drain from being over.
+    connectRaw(weir.ports.traffic, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    await eventually(() => expect(stable.requests).toHaveLength(1));
     weir.kill('SIGINT');
     await eventually(async () => expect(await weir.readyz()).toBe(503));
     weir.kill('SIGINT');
@@ -88,7 +91,7 @@ describe('SIGTERM', () => {
   });
 
   it('cuts what has not ended when the time is over, says so, and still ends with 0', async () => {
-    const stable = await startUpstream('stable', () => undefined);
+    const stable = await startUpstream('stable', silent);
     const weir = await startProgram({ stable: stable.url, timeouts: { drain: '300ms' } });
     const cut = ask(weir.traffic).then(
       () => 'answered',

@@ -1,4 +1,5 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { MOST_STREAMS } from '../../src/admin/events.ts';
 import { lineOfRevocation } from '../../src/config/tokens.ts';
@@ -6,15 +7,15 @@ import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Sample } from '../../src/model/feed.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { listenTo } from '../admin/event-stream.ts';
-import { askMany } from './client.ts';
+import { ask, askMany } from './client.ts';
 import { eventually } from './eventually.ts';
 import { bearer, startGuarded, tokenOf } from './guarded.ts';
 import { startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
-async function start(timeouts: object = {}) {
+async function start() {
   const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
-  const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '20%', timeouts });
+  const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '20%' });
   return { weir, events: `http://127.0.0.1:${weir.ports.admin}/v1/events` };
 }
 
@@ -33,7 +34,8 @@ describe('the events of a sidecar', () => {
     const told = () =>
       messages().flatMap(({ event, content }) => (event === 'rollout' ? [content as RolloutEvent] : []));
     await eventually(() => expect(told()).toContainEqual(expect.objectContaining({ type: 'rolled-back' })));
-    expect(await weir.history()).toEqual(expect.arrayContaining(told()));
+    const heard = told();
+    expect(await weir.history()).toEqual(expect.arrayContaining(heard));
   });
 
   it('go on where a client was, over a connection that broke', async () => {
@@ -103,12 +105,20 @@ describe('the events of a sidecar', () => {
   });
 
   it('end as soon as it is told to stop, however long the drain takes', async () => {
-    const { weir, events } = await start({ drain: '5s' });
+    const held: ServerResponse[] = [];
+    const stable = await startUpstream('stable', (_request, response) => void held.push(response));
+    const weir = await startWeir({ stable: stable.url, timeouts: { drain: '60s' } });
+    const events = `http://127.0.0.1:${weir.ports.admin}/v1/events`;
     const { isEnded } = await listenTo(events);
     const before = await listenTo(`${events}?only=rollout`);
+    // What is under way keeps the drain from being over.
+    const answer = ask(weir.traffic);
+    await eventually(() => expect(held).toHaveLength(1));
     const stopped = weir.stop();
     await eventually(() => expect([isEnded(), before.isEnded()]).toEqual([true, true]));
     expect(weir.lines.some(({ message }) => message.startsWith('drained'))).toBe(false);
+    held[0]!.end('in the end');
+    expect((await answer).text).toBe('in the end');
     await stopped;
   });
 });

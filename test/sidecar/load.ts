@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/support/clock.ts';
 import type { Answer } from './client.ts';
 import { ask, keepAliveAgent } from './client.ts';
 
@@ -26,6 +27,7 @@ export function startLoad(url: string, { perSecond }: { readonly perSecond: numb
   const underWay = new Set<Promise<void>>();
   const perTick = (perSecond * TICK_MS) / 1000;
   let due = 0;
+  let tickedMs = systemClock.monotonicMs();
   let sentCount = 0;
 
   function send(): void {
@@ -39,7 +41,11 @@ export function startLoad(url: string, { perSecond }: { readonly perSecond: numb
   }
 
   const timer = setInterval(() => {
-    for (due += perTick; due >= 1; due -= 1) send();
+    const nowMs = systemClock.monotonicMs();
+    // A slow machine keeps a low rate; of a high one it makes up for nothing, or it would only become slower.
+    due = Math.min(due + (perSecond * (nowMs - tickedMs)) / 1000, Math.max(1, perTick));
+    tickedMs = nowMs;
+    for (; due >= 1; due -= 1) send();
   }, TICK_MS);
   onTestFinished(() => clearInterval(timer));
 

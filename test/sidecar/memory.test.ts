@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/support/clock.ts';
 import { askMany } from './client.ts';
+import { eventually } from './eventually.ts';
 import type { Settings } from './settings.ts';
 import { temporaryDirectory } from './settings.ts';
 import { listen, startUpstream } from './upstream.ts';
@@ -19,10 +20,11 @@ async function startPair() {
   return { stable, candidate, state, settings };
 }
 
-/** Runs a sidecar that is rolled back by hand, and stops it. */
+/** Runs a sidecar that is rolled back by hand, and stops it when that is verified: nothing is owed to the journal. */
 async function rollBackOnce(settings: Settings): Promise<void> {
   const weir = await startWeir(settings);
   await weir.change('POST', '/v1/rollback', { reason: 'I do not like it' });
+  await eventually(async () => expect((await weir.status()).rollback?.progress).toBe('verified'));
   await weir.stop();
 }
 

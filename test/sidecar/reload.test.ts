@@ -139,14 +139,14 @@ describe('a configuration that is read again', () => {
   });
 
   it('makes another P95 limit a bound of the latencies, beside the former', async () => {
-    const settings = { ...(await startPair()), guards: { window: '10s', errors: null, p95: '321ms' } };
+    const settings = { ...(await startPair()), guards: { window: '10s', errors: null, p95: '7700ms' } };
     const weir = await startWeir(settings);
     const bound = (le: string) => weir.metric('weir_request_duration_seconds_bucket', { upstream: 'stable', le });
     await askMany(weir.traffic, 50);
-    expect([await bound('0.321'), await bound('7.7')]).toEqual([40, undefined]);
-    await weir.reload({ ...settings, guards: { ...settings.guards, p95: '7700ms' } });
+    expect([await bound('7.7'), await bound('8.8')]).toEqual([40, undefined]);
+    await weir.reload({ ...settings, guards: { ...settings.guards, p95: '8800ms' } });
     await askMany(weir.traffic, 50);
-    expect([await bound('0.321'), await bound('7.7'), await bound('10')]).toEqual([80, 80, 80]);
+    expect([await bound('7.7'), await bound('8.8'), await bound('10')]).toEqual([80, 80, 80]);
   });
 
   it('puts other limits in force for the next request', async () => {

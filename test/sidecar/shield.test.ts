@@ -1,19 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../src/support/clock.ts';
+import { clockAhead } from './ahead.ts';
 import type { Asked } from './client.ts';
 import { ask, askMany, connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import type { Settings } from './settings.ts';
-import { failing, silent, startRawUpstream, startUpstream } from './upstream.ts';
+import { failing, silent, startRawUpstream, startUpstream, unusedPort } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 const ERRORS = { rule: 'plain', window: '10s', errors: '5%', minRequests: 10 };
 
 /** Everything goes to a candidate that fails, and stable is well. */
-async function startBroken(settings: Partial<Settings> = {}) {
-  const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate', failing)];
-  const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '100%', ...settings });
+async function startBroken(settings: Partial<Settings> = {}, clock?: Clock) {
+  const [stable, candidate] = [
+    await startUpstream('stable'),
+    await startUpstream('candidate', failing, await unusedPort()),
+  ];
+  const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '100%', ...settings }, clock);
   const send = (asked: Asked) => ask(weir.traffic, asked);
   return { stable, candidate, weir, send };
 }
@@ -72,9 +77,13 @@ describe('the shield', () => {
   });
 
   it('covers a candidate that hangs, when timeouts.head is over', async () => {
-    const { candidate, weir, send } = await startBroken({ timeouts: { head: '200ms' } });
+    const clock = clockAhead();
+    const { candidate, weir, send } = await startBroken({ timeouts: { head: '30s' } }, clock);
     candidate.answer = silent;
-    expect(await send({})).toMatchObject({ status: 200, text: 'stable' });
+    const answer = send({});
+    await eventually(() => expect(candidate.requests).toHaveLength(1));
+    clock.jump(30_000);
+    expect(await answer).toMatchObject({ status: 200, text: 'stable' });
     expect(await weir.metric('weir_request_failures_total', { upstream: 'candidate', reason: 'timed-out' })).toBe(1);
   });
 

@@ -44,8 +44,8 @@ function runProgramWith(file: string, prologue?: string): Program {
       : spawn('bash', ['-c', `${prologue}; exec "$@"`, 'bash', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
-  child.stdout!.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr!.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout!.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
+  child.stderr!.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
   const ended = new Promise<Ending>((settle) => child.on('close', (code, signal) => settle({ code, signal })));
   onTestFinished(async () => {
     child.kill('SIGKILL');

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/support/clock.ts';
+import { seededRandom } from '../../src/support/random.ts';
 import { ask } from './client.ts';
 import type { Settings } from './settings.ts';
 import { startUpstream } from './upstream.ts';
 import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 
+/** By chance that repeats itself, so that no run has users that are unlike those of all others. */
 async function startPair(settings: Partial<Settings>) {
   const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
-  const start = () => startWeir({ stable: stable.url, candidate: candidate.url, weight: '5%', ...settings });
+  const both = { stable: stable.url, candidate: candidate.url, weight: '5%', ...settings };
+  const start = () => startWeir(both, systemClock, seededRandom(1));
   return { start, weir: await start() };
 }
 

@@ -1,33 +1,14 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { ask, connectRaw } from './client.ts';
 import { eventually, settled } from './eventually.ts';
+import { pump } from './pump.ts';
 import { startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 const MIB = 1024 * 1024;
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
-const PART = Buffer.alloc(64 * 1024, 'x');
-
-/** Writes until it is told to wait, goes on when it may, and so never holds more than a part. */
-function pump(sink: Writable, totalBytes: number, done: () => void): { readonly writtenBytes: () => number } {
-  let writtenBytes = 0;
-  function write(): void {
-    while (writtenBytes < totalBytes) {
-      writtenBytes += PART.length;
-      if (!sink.write(PART)) return;
-    }
-    sink.off('drain', write);
-    done();
-  }
-  sink.on('drain', write);
-  sink.on('error', () => undefined);
-  write();
-  return { writtenBytes: () => writtenBytes };
-}
-
 describe('a body', () => {
   it.each(['content-length', 'chunked'])('of some megabytes passes up and down whole (%s)', async (framing) => {
     const stable = await startUpstream('stable', (request, response) => {

@@ -6,6 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { join, resolve } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { slowClock } from './ahead.ts';
 import { ask, askMany } from './client.ts';
 import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './settings.ts';
@@ -48,7 +49,7 @@ describe('an upstream that speaks TLS', () => {
 
   it('is believed by the authority that the configuration names, and its connections are used again', async () => {
     const upstream = await startTlsUpstream(named);
-    const weir = await startWeir({ stable: `https://localhost:${upstream.port}`, trust: { ca: CA } });
+    const weir = await startWeir({ stable: `https://localhost:${upstream.port}`, trust: { ca: CA } }, slowClock);
     const answers = await askMany(weir.traffic, 40, 4);
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(upstream.connections()).toBeLessThanOrEqual(4);

@@ -42,7 +42,7 @@ describe('a WebSocket session', () => {
     session.socket.close(4321);
     expect(await session.closed).toBe(4321);
     await eventually(async () => expect(await tunnels(weir)).toBe(0));
-    expect(stable.sessions.size).toBe(0);
+    await eventually(() => expect(stable.sessions.size).toBe(0));
   });
 
   it.each([

@@ -17,8 +17,9 @@ async function startPair() {
 
 const journalIn = (state: string): RolloutEvent[] =>
   readFileSync(join(state, 'journal.jsonl'), 'utf8')
-    .trim()
     .split('\n')
+    // Behind the last end of a line may stand the beginning of one that is being written.
+    .slice(0, -1)
     .map((line): RolloutEvent => JSON.parse(line));
 
 const eventsOf = (deliveries: readonly { readonly headers: object }[]) =>
@@ -49,9 +50,10 @@ describe('receivers beside a rollout', () => {
     const notice = JSON.parse(well.deliveries[0]!.body) as { seq: number; reasons: unknown[] };
     expect(seen[0]).toMatchObject({ event: { seq: notice.seq }, share: 0 });
     expect(notice.reasons).toEqual(seen[0]!.event.reasons);
-    // The first one hangs on what it was told at the start, long after the reset was in force.
-    expect(hanging.deliveries).toHaveLength(1);
-    expect(await weir.metric('weir_webhook_deliveries_total', { result: 'delivered' })).toBe(1);
+    // The first one hangs on what it was told at the start, long after the reset was in force; told again it hangs again.
+    expect(new Set(eventsOf(hanging.deliveries))).toEqual(new Set(['started']));
+    const delivered = () => weir.metric('weir_webhook_deliveries_total', { result: 'delivered' });
+    await eventually(async () => expect(await delivered()).toBe(1));
     expect(await weir.metric('weir_webhook_queue')).toBeGreaterThanOrEqual(3);
     await weir.stop();
     expect(JSON.stringify(weir.lines)).not.toContain('hunter2');

@@ -3,6 +3,7 @@ import { readConfig } from '../../src/config/load.ts';
 import { startSidecar } from '../../src/sidecar.ts';
 import type { Clock } from '../../src/support/clock.ts';
 import { systemClock } from '../../src/support/clock.ts';
+import type { Random } from '../../src/support/random.ts';
 import { newId, systemRandom } from '../../src/support/random.ts';
 import type { LogLine } from '../log-lines.ts';
 import { recordedLog } from '../log-lines.ts';
@@ -19,11 +20,15 @@ export interface Weir extends Doors {
 }
 
 /** A sidecar in this process, on ports of its own, stopped with the test at the latest. */
-export async function startWeir(settings: Settings, clock: Clock = systemClock): Promise<Weir> {
+export async function startWeir(
+  settings: Settings,
+  clock: Clock = systemClock,
+  random: Random = systemRandom,
+): Promise<Weir> {
   const result = readConfig(configText(settings), 'test.json');
   if ('mistakes' in result) throw new Error(JSON.stringify(result.mistakes));
   const { log, lines } = recordedLog();
-  const world = { clock, random: systemRandom, newId, log, version: 'test' };
+  const world = { clock, random, newId, log, version: 'test' };
   const sidecar = await startSidecar(result.config, world);
   let stopped: Promise<void> | null = null;
   const stop = (): Promise<void> => (stopped ??= sidecar.stop());
