@@ -1,7 +1,8 @@
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import type { RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 import type { Shown } from './tls.ts';
 
 const SLOTS = 16_384;

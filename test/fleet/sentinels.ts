@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import type { GivenServer, RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 import type { Shown } from './tls.ts';
 
 export const SERVER_PASSWORD = 'the-servers-secret';
