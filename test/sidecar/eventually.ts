@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 
 /** Looks again and again until the expectation holds; how long that takes is not what is tested. */
 export function eventually<T>(expectation: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(expectation, { timeout: 30_000, interval: 20 });
+  return vi.waitFor(expectation, { timeout: 60_000, interval: 20 });
 }
 
 /** Resolves when the number has stood still over many looks. */
