@@ -10,7 +10,10 @@ export function temporaryDirectory(): string {
   return directory;
 }
 
-/** What a test says of the configuration; the rest is chosen so that nothing happens by itself. */
+/**
+ * What a test says of the configuration; the rest is chosen so that nothing happens by itself, however slow the machine
+ * is and however long it stands still.
+ */
 export interface Settings {
   readonly stable: string;
   /** Its URL; its version is v2. */
@@ -49,8 +52,8 @@ export function configText(settings: Settings): string {
     ...(sticky !== undefined && { sticky }),
     ...(override !== undefined && { override }),
     ...(shield !== undefined && { shield }),
-    timeouts: { drain: '0s', ...timeouts },
-    ...(limits !== undefined && { limits }),
+    timeouts: { drain: '0s', connect: '1m', ...timeouts },
+    limits: { loopDelay: '1h', ...limits },
     journal: {
       dir: settings.state ?? join(temporaryDirectory(), 'state'),
       resumeWithin: settings.resumeWithin ?? '10m',
