@@ -49,7 +49,7 @@ const PURE = [
   /^release\/commands\//,
   /^fleet\/(?!redis\/|fleet|journal)/,
   /^fleet\/redis\/(find|keys|reason|wire|flush-script|propose-script)\.ts$/,
-  /^drill\/(faults|report)\.ts$/,
+  /^drill\/(faults|pace|report)\.ts$/,
   /^admin\/(claims|contract|fields|identify|views|problems)\.ts$/,
   /^admin\/page\/(gauges|members|picture|rights|series|sse|steps|warnings|wishes|words)\.ts$/,
   /^cli\/(card|difference|ending|exit|fit|outcome|output|plain-text|weights)\.ts$/,

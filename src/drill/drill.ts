@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { textOfMistakes } from '../config/mistake-views.ts';
 import type { Config } from '../config/schema.ts';
-import { FULL_SHARE } from '../model/split.ts';
 import type { World } from '../sidecar.ts';
 import { startSidecar } from '../sidecar.ts';
 import { formatShare } from '../support/units.ts';
 import { createDrillCalls } from './calls.ts';
 import { scenesOf, slowMsOf } from './faults.ts';
+import type { Pace } from './pace.ts';
+import { paceOf } from './pace.ts';
 import type { Stage } from './rehearse.ts';
 import { rehearse, rehearseFreeze } from './rehearse.ts';
 import type { Row } from './report.ts';
@@ -27,10 +28,6 @@ const OK = 0;
 const FAILED = 1;
 const BAD_CONFIGURATION = 64;
 
-/** Requests a second that the candidate should get, so that its limits have something to measure. */
-const CANDIDATE_PER_SECOND = 25;
-const MOST_PER_SECOND = 500;
-const LEAST_SHARE = (CANDIDATE_PER_SECOND * FULL_SHARE) / MOST_PER_SECOND;
 /** A breaker that takes more rollbacks than this is not rehearsed. */
 const MOST_ROLLBACKS = 9;
 
@@ -73,10 +70,9 @@ async function playAll(
   const { clock } = world;
   const slowMs = slowMsOf(config);
   const [stable, candidate] = await Promise.all([startDrillUpstream(clock, slowMs), startDrillUpstream(clock, slowMs)]);
-  const rehearsed = throwaway(config, dir, stable.url);
-  const sidecar = await startSidecar(rehearsed, world);
-  const share = rehearsed.plan[0]?.share ?? rehearsed.share;
-  const perSecond = Math.ceil((CANDIDATE_PER_SECOND * FULL_SHARE) / share);
+  const pace = paceOf(config);
+  const sidecar = await startSidecar(throwaway(config, pace, dir, stable.url), world);
+  const { perSecond } = pace;
   const users = startUsers({
     port: sidecar.ports.traffic,
     perSecond,
@@ -86,7 +82,7 @@ async function playAll(
   let versions = 0;
   const nextVersion = (): string => `drill-${(versions += 1)}`;
   const stage: Stage = { clock, weir: createDrillCalls(sidecar.ports.admin), stable, candidate, users, nextVersion };
-  say(`${perSecond} requests a second, ${formatShare(share)} of them to the candidate\n`);
+  say(`${perSecond} requests a second, ${formatShare(pace.first)} of them to the candidate\n`);
   const rows: Row[] = [];
   const tell = (row: Row): void => {
     rows.push(row);
@@ -105,16 +101,15 @@ async function playAll(
 }
 
 /** The configuration as given, but for where it listens, whom it knows, what it remembers, who may steer it, and what it would ask outside. */
-function throwaway(config: Config, dir: string, stableUrl: string): Config {
+function throwaway(config: Config, { plan, share }: Pace, dir: string, stableUrl: string): Config {
   const anyPort = { host: '127.0.0.1', port: 0 };
-  const isEnough = (config.plan[0]?.share ?? config.share) >= LEAST_SHARE;
   return {
     ...config,
     listen: { traffic: anyPort, admin: anyPort, telemetry: anyPort },
     stable: { version: 'drill-0', url: stableUrl },
     candidate: null,
-    plan: isEnough ? config.plan.map((step) => ({ ...step, gate: null })) : [],
-    share: isEnough ? config.share : LEAST_SHARE,
+    plan,
+    share,
     timeouts: { ...config.timeouts, drainMs: 0 },
     journal: { ...config.journal, dir },
     admin: { tokensFile: null, oidc: null, hosts: [] },

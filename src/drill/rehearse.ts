@@ -19,13 +19,11 @@ export interface Stage {
 
 /** Healthy requests that the candidate serves before it breaks. */
 const WARM_REQUESTS = 20;
-const WARM_WITHIN_MS = 10_000;
+const WARM_WITHIN_MS = 30_000;
 /** How long a fault may stay undetected before the scene is over. */
 const DETECT_WITHIN_MS = 30_000;
 /** How long a candidate that should be left alone, or may be, is watched. */
 const WATCH_MS = 4000;
-/** How long what was sent before the rollback may take to arrive. */
-const SETTLE_WITHIN_MS = 2000;
 const AFTERWARDS_MS = 500;
 const LOOK_MS = 20;
 
@@ -41,9 +39,9 @@ export async function rehearse(stage: Stage, scene: Scene): Promise<Row> {
   const found = await until(clock, patienceMs, weir.status, ({ phase }) => phase === 'rolled-back');
   const isRolledBack = found.phase === 'rolled-back';
   const detectedMs = isRolledBack ? Math.max(0, Date.parse(found.since) - brokenAtMs) : null;
-  const after = isRolledBack ? await requestsAfterwards(stage) : 0;
   await candidate.mend();
   if (scene.stableToo) await stable.mend();
+  const after = isRolledBack ? await requestsAfterwards(stage) : 0;
   const { failures, slow } = users.look();
   const { weights } = await weir.status();
   const isBack = await comesBack(stage);
@@ -76,7 +74,12 @@ export async function rehearseFreeze(stage: Stage, rollbacks: number): Promise<R
     await until(clock, DETECT_WITHIN_MS, weir.status, ({ phase }) => phase === 'rolled-back');
     await candidate.mend();
   }
-  const { automation, weights } = await until(clock, 1000, weir.status, ({ automation: { frozen } }) => frozen);
+  const { automation, weights } = await until(
+    clock,
+    DETECT_WITHIN_MS,
+    weir.status,
+    ({ automation: { frozen } }) => frozen,
+  );
   const refused = await start(stage);
   const isFrozen = automation.frozen && refused.status === 409;
   const frozenMs = clock.wallMs() - startedAtMs;
@@ -117,8 +120,8 @@ async function comesBack(stage: Stage): Promise<boolean> {
 }
 
 async function requestsAfterwards({ clock, weir, candidate }: Stage): Promise<number> {
-  // What had been sent when the split changed may still arrive, on a busy machine much later. What hangs has arrived.
-  await until(clock, SETTLE_WITHIN_MS, weir.status, ({ rollback }) => rollback?.progress === 'verified');
+  // What had been sent when the split changed arrives until Weir has seen the end of it; of a mended candidate it sees it.
+  await until(clock, DETECT_WITHIN_MS, weir.status, ({ rollback }) => rollback?.progress === 'verified');
   const before = candidate.requests();
   await pause(AFTERWARDS_MS);
   return candidate.requests() - before;

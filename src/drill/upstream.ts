@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { connect } from 'node:net';
 import { closeServer, listenOn } from '../support/bind.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Fault } from './faults.ts';
@@ -24,6 +26,7 @@ export async function startDrillUpstream(clock: Clock, slowMs: number): Promise<
   let fault: Fault | null = null;
   let requests = 0;
   const hanging = new Set<ServerResponse>();
+  let held: Socket | null = null;
   let server = createServer(answer);
   const { port } = await listenOn(server, HOST, 0);
 
@@ -58,7 +61,9 @@ export async function startDrillUpstream(clock: Clock, slowMs: number): Promise<
     requests: () => requests,
     async break(next) {
       fault = next;
-      if (fault === 'crashes') await closeServer(server);
+      if (fault !== 'crashes') return;
+      await closeServer(server);
+      held = await hold(port);
     },
     async mend() {
       const wasDown = fault === 'crashes';
@@ -66,11 +71,28 @@ export async function startDrillUpstream(clock: Clock, slowMs: number): Promise<
       for (const response of hanging) response.destroy();
       hanging.clear();
       if (!wasDown) return;
+      held?.destroy();
       server = createServer(answer);
       await listenOn(server, HOST, port);
     },
-    close: () => closeServer(server),
+    async close() {
+      held?.destroy();
+      await closeServer(server);
+    },
   };
+}
+
+/**
+ * Keeps a port on which nobody listens from being given to somebody else, who would get the drill's requests then: by a
+ * connection from that port to itself, which TCP allows as a simultaneous open.
+ */
+function hold(port: number): Promise<Socket> {
+  const socket = connect({ host: HOST, port, localAddress: HOST, localPort: port });
+  return new Promise((resolve) => {
+    socket.on('connect', () => resolve(socket));
+    // Then it is not held, and most probably nobody takes it.
+    socket.on('error', () => resolve(socket));
+  });
 }
 
 function well(response: ServerResponse): void {

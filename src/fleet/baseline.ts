@@ -9,6 +9,11 @@ import type { SlotDelta } from './store.ts';
 export interface Baseline {
   /** What the store does not have, of a window that ends with this slot; slots by our own clock. */
   deltas(window: SlotCounts, newest: number): readonly SlotDelta[];
+  /**
+   * The same by the store's slots. A slot keeps the shift by which it was told first, whatever has been learned of the
+   * store's clock since: what became of a request, and what is taken back, belongs where the request was told.
+   */
+  numbered(deltas: readonly SlotDelta[], shift: number): readonly SlotDelta[];
   acknowledge(deltas: readonly SlotDelta[]): void;
   /** Nothing is acknowledged: the store has forgotten, or the window has. */
   clear(): void;
@@ -20,12 +25,14 @@ const FIELDS = 4;
 export function createBaseline(length: number): Baseline {
   const slots = new Float64Array(length).fill(-1);
   const counts = new Float64Array(length * FIELDS);
+  const shifts = new Float64Array(length).fill(NaN);
 
   /** Where the slot's counts are; what was there of an older slot is gone. */
   function placeOf(slot: number): number {
     const index = slot % length;
     if (slots[index] !== slot) {
       slots[index] = slot;
+      shifts[index] = NaN;
       counts.fill(0, index * FIELDS, (index + 1) * FIELDS);
     }
     return index * FIELDS;
@@ -49,6 +56,13 @@ export function createBaseline(length: number): Baseline {
       }
       return found;
     },
+    numbered(deltas, shift) {
+      return deltas.map((delta) => {
+        const index = delta.slot % length;
+        if (Number.isNaN(shifts[index])) shifts[index] = shift;
+        return { ...delta, slot: delta.slot + shifts[index]! };
+      });
+    },
     acknowledge(deltas) {
       for (const { slot, requests, errors, timed, slow } of deltas) {
         // A slot that has left the ring meanwhile has given its place away.
@@ -63,6 +77,7 @@ export function createBaseline(length: number): Baseline {
     clear() {
       slots.fill(-1);
       counts.fill(0);
+      shifts.fill(NaN);
     },
   };
 }

@@ -99,8 +99,8 @@ export function createOutbox(length: number): Outbox {
         sequence,
         generation,
         lives: to.lives,
-        stable: shifted(deltas.stable, to.shift),
-        candidate: shifted(deltas.candidate, to.shift),
+        stable: stable.numbered(deltas.stable, to.shift),
+        candidate: candidate.numbered(deltas.candidate, to.shift),
         step: isStill ? null : stepDelta,
       };
       frozen = { batch, ...deltas, step: stepDelta };
@@ -143,9 +143,6 @@ export function createOutbox(length: number): Outbox {
     },
   };
 }
-
-const shifted = (deltas: readonly SlotDelta[], shift: number): readonly SlotDelta[] =>
-  deltas.map((delta) => ({ ...delta, slot: delta.slot + shift }));
 
 const difference = (a: StepDelta, b: StepDelta): StepDelta => ({
   ended: a.ended - b.ended,

@@ -65,11 +65,14 @@ export function createSumsRing(length: number): SumsRing {
     seen: () => seen,
     window(newest) {
       const first = newest - length + 1;
-      const row = (field: number) =>
-        Array.from({ length }, (_, position) => {
+      const row = (field: number): number[] => {
+        const found = Array<number>(length).fill(0);
+        for (let position = 0; position < length; position++) {
           const index = (first + position) % length;
-          return slots[index] === first + position ? counts[index * FIELDS + field]! : 0;
-        });
+          if (slots[index] === first + position) found[position] = counts[index * FIELDS + field]!;
+        }
+        return found;
+      };
       return boundedBy({ requests: row(0), errors: row(1), timed: row(2), slow: row(3) });
     },
     clear,

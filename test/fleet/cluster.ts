@@ -1,11 +1,13 @@
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import type { RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 import type { Shown } from './tls.ts';
 
 const SLOTS = 16_384;
-const IN_A_CLUSTER = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '2000'];
+/** A node that is given no time by a busy machine is not to be taken for dead. */
+const IN_A_CLUSTER = ['--cluster-enabled', 'yes', '--cluster-node-timeout', '5000'];
 const BY_TLS = ['--tls-cluster', 'yes', '--tls-replication', 'yes'];
 
 /** Three masters with a third of the slots each. */

@@ -49,6 +49,24 @@ describe('the outbox', () => {
     expect(sent(outbox.compose(ownOf(10, [2]), TO))).toEqual([[1010, -1, 0]]);
   });
 
+  it('tells what became of a request in the slot of that request, though the clock of the store is seen otherwise by then', () => {
+    const outbox = createOutbox(LENGTH);
+    outbox.compose(ownOf(10, [3]), TO);
+    outbox.acknowledge(1, 'g');
+    const later = { ...TO, shift: 1002 };
+    expect(sent(outbox.compose(ownOf(10, [3], 2), later))).toEqual([[1010, 0, 2]]);
+    outbox.acknowledge(2, 'g');
+    expect(sent(outbox.compose(ownOf(11, [2, 1]), later))).toEqual([
+      [1010, -1, -2],
+      [1013, 1, 0],
+    ]);
+    outbox.acknowledge(3, 'h');
+    expect(sent(outbox.compose(ownOf(11, [2, 1]), later))).toEqual([
+      [1012, 2, 0],
+      [1013, 1, 0],
+    ]);
+  });
+
   it('begins anew when the store has fewer batches than it had acknowledged', () => {
     const outbox = createOutbox(LENGTH);
     outbox.compose(ownOf(10, [3]), TO);

@@ -253,10 +253,13 @@ const isOnTopOfRollback = ({ seq }: RolloutEvent, before: RolloutEvent | undefin
 describe('a fleet in trouble', () => {
   it('never gives a candidate more than was agreed on, and agrees in the end', async () => {
     const trouble = fc.tuple(fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 1e6 }));
-    const seed = process.env['WEIR_FLEET_SEED'];
+    // The same troubles each time; others, and more of them, for whoever looks for a mistake.
     await fc.assert(
       fc.asyncProperty(trouble, ([steps, seed]) => play(steps, seed)),
-      { numRuns: Number(process.env['WEIR_FLEET_RUNS'] ?? 60), ...(seed !== undefined && { seed: Number(seed) }) },
+      {
+        numRuns: Number(process.env['WEIR_FLEET_RUNS'] ?? 60),
+        seed: Number(process.env['WEIR_FLEET_SEED'] ?? 1),
+      },
     );
   });
 });

@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
+import { freePort } from '../ports.ts';
 
 export interface RedisServer {
   readonly port: number;
@@ -22,14 +22,6 @@ export interface GivenServer {
   readonly password?: string;
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 /** A server of its own on a free port, in a folder of its own, ended by its process id. */
 export async function startRedis(options: readonly string[] = [], given: GivenServer = {}): Promise<RedisServer> {
   const dir = await mkdtemp(join(tmpdir(), 'weir-redis-'));
@@ -39,12 +31,19 @@ export async function startRedis(options: readonly string[] = [], given: GivenSe
     sentinel === undefined
       ? [...usual, '--save', '', '--appendonly', 'no', ...options]
       : [sentinel, '--sentinel', ...usual, ...options];
-  const child = spawn('redis-server', args, { stdio: 'ignore' });
+  const child = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  let said = '';
+  child.stdout.on('data', (chunk: Buffer) => (said = `${said}${chunk.toString()}`.slice(-2000)));
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const socket = { host: '127.0.0.1', port, reconnectStrategy: () => 50 };
   const client = createClient({ RESP: 2, socket, ...(password !== undefined && { password }) });
   client.on('error', () => {});
-  await client.connect();
+  const failed = ended.then(() => {
+    client.destroy();
+    throw new Error(`redis-server has ended: ${said}`);
+  });
+  failed.catch(() => {});
+  await Promise.race([client.connect(), failed]);
   const server: RedisServer = {
     port,
     pid: child.pid!,

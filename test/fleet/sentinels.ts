@@ -2,9 +2,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import type { GivenServer, RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 import type { Shown } from './tls.ts';
 
 export const SERVER_PASSWORD = 'the-servers-secret';
@@ -16,6 +17,8 @@ export interface Sentinelled {
   readonly replica: RedisServer;
   readonly sentinels: readonly RedisServer[];
   readonly url: string;
+  /** Has the sentinels notice soon that the primary does not answer; before that they are patient. */
+  notice(): Promise<void>;
 }
 
 /** Between each other, and with members, they speak TLS where they are given something to show. */
@@ -46,7 +49,17 @@ export async function startSentinelled(shown: Shown | null = null): Promise<Sent
   );
   const hosts = sentinels.map((sentinel) => `127.0.0.1:${portOf(sentinel)}`).join(',');
   const url = `${shown === null ? 'redis' : 'rediss'}+sentinel://${hosts}/checkout`;
-  return { primary, replica, sentinels, url };
+  return {
+    primary,
+    replica,
+    sentinels,
+    url,
+    async notice() {
+      for (const sentinel of sentinels) {
+        await sentinel.command('SENTINEL', 'SET', 'checkout', 'down-after-milliseconds', '500');
+      }
+    },
+  };
 }
 
 async function startSentinel(
@@ -60,7 +73,8 @@ async function startSentinel(
     `sentinel sentinel-pass ${SENTINEL_PASSWORD}`,
     `sentinel monitor checkout 127.0.0.1 ${primary} 2`,
     `sentinel auth-pass checkout ${SERVER_PASSWORD}`,
-    'sentinel down-after-milliseconds checkout 500',
+    // A primary that is given no time by a busy machine is not to be replaced.
+    'sentinel down-after-milliseconds checkout 60000',
     'sentinel failover-timeout checkout 2000',
   ];
   await writeFile(file, `${lines.join('\n')}\n`);

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../ports.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import { describeWith } from '../support-programs.ts';
 import { createModelServer, modelStore } from './model-store.ts';
 import { NOTHING_NEW, openStore } from './open-store.ts';
 import type { RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 import { ACL_RULES } from './acl.ts';
 import { describeStore } from './store-cases.ts';
 

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { temporaryDirectory } from '../sidecar/settings.ts';
 import { aclLine } from './acl.ts';
 import type { RedisServer } from './redis-server.ts';
-import { freePort, startRedis } from './redis-server.ts';
+import { startRedis } from './redis-server.ts';
 
 export const FIRST_PASSWORD = 'the-first-secret';
 

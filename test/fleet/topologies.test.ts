@@ -10,7 +10,6 @@ import type { RedisServer } from './redis-server.ts';
 import { SENTINEL_PASSWORD, SERVER_PASSWORD, startSentinelled } from './sentinels.ts';
 import { createShown, FIRST_PASSWORD, startTlsRedis } from './tls.ts';
 
-const timeout = 60_000;
 const KEY = '{weir:checkout}:document';
 
 /** Listens from now on; each call proposes until something is heard, and resolves to what stands then. */
@@ -37,7 +36,7 @@ const hasIt = (replica: RedisServer, { seq }: Version) =>
   eventually(async () => expect(await replica.command('HGET', KEY, 'seq')).toBe(String(seq)));
 
 describeWith('redis-server', 'apt-get install redis-server', 'the store behind other addresses', () => {
-  it('is entered by TLS, with the documented rights and no others', { timeout }, async () => {
+  it('is entered by TLS, with the documented rights and no others', async () => {
     const { port, ca } = await startTlsRedis();
     const secrets = { ca: readFileSync(ca, 'utf8'), username: 'weir', password: FIRST_PASSWORD };
     const store = await openStore(`rediss://127.0.0.1:${port}`, secrets);
@@ -46,31 +45,27 @@ describeWith('redis-server', 'apt-get install redis-server', 'the store behind o
     expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 });
   });
 
-  it(
-    'is the node of a cluster that has the slot, by TLS, also for who comes during a failover',
-    { timeout },
-    async () => {
-      const shown = createShown();
-      const cluster = await startCluster(shown);
-      const owner = await cluster.ownerOf(KEY);
-      const replica = await cluster.replicaOf(owner);
-      for (const node of [...cluster.nodes, replica])
-        await node.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES, ...CLUSTER_RULES);
-      const secrets = { ca: readFileSync(shown.ca, 'utf8'), username: 'weir', password: 'secret' };
-      const isHeard = listenTo(await openStore(cluster.url, secrets));
-      const version = await isHeard();
-      const others = cluster.nodes.filter((node) => node !== owner);
-      for (const other of others) expect(await other.command('KEYS', '*')).toEqual([]);
-      await hasIt(replica, version);
-      await owner.stop();
-      const late = await openStore(cluster.url, secrets);
-      expect((await eventually(() => late.flush(NOTHING_NEW))).version).toEqual(version);
-      await listenTo(late)();
-      await isHeard();
-    },
-  );
+  it('is the node of a cluster that has the slot, by TLS, also for who comes during a failover', async () => {
+    const shown = createShown();
+    const cluster = await startCluster(shown);
+    const owner = await cluster.ownerOf(KEY);
+    const replica = await cluster.replicaOf(owner);
+    for (const node of [...cluster.nodes, replica])
+      await node.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES, ...CLUSTER_RULES);
+    const secrets = { ca: readFileSync(shown.ca, 'utf8'), username: 'weir', password: 'secret' };
+    const isHeard = listenTo(await openStore(cluster.url, secrets));
+    const version = await isHeard();
+    const others = cluster.nodes.filter((node) => node !== owner);
+    for (const other of others) expect(await other.command('KEYS', '*')).toEqual([]);
+    await hasIt(replica, version);
+    await owner.stop();
+    const late = await openStore(cluster.url, secrets);
+    expect((await eventually(() => late.flush(NOTHING_NEW))).version).toEqual(version);
+    await listenTo(late)();
+    await isHeard();
+  });
 
-  it('is whichever server the sentinels call the primary, by TLS, and not the former one', { timeout }, async () => {
+  it('is whichever server the sentinels call the primary, by TLS, and not the former one', async () => {
     const shown = createShown();
     const { primary, replica, sentinels, url } = await startSentinelled(shown);
     const ca = readFileSync(shown.ca, 'utf8');

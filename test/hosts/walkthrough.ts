@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { temporaryDirectory } from '../sidecar/settings.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -25,8 +26,10 @@ export async function follow(script: string, ports: readonly number[]): Promise<
     mode: 0o755,
   });
   writeFileSync(join(programs, 'node'), `#!/bin/sh\nexec "${process.execPath}" "$@"\n`, { mode: 0o755 });
-  const free = await freePorts(ports.length);
-  const placed = ports.reduce((text, port, index) => text.replaceAll(String(port), String(free[index])), script);
+  const free = new Map<string, string>();
+  for (const port of ports) free.set(String(port), String(await freePort()));
+  // All at once: a free port may look like another one of the page's in part.
+  const placed = script.replaceAll(new RegExp([...free.keys()].join('|'), 'g'), (port) => free.get(port)!);
   const environment = { ...process.env, PATH: `${programs}${delimiter}${process.env['PATH']}`, WEIR: root };
   // Job control, so that the page's `kill %2` means what it means in a terminal; a group that can be ended as a whole.
   const prologue = "set -e -o pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || true; wait' EXIT\n";
@@ -34,6 +37,10 @@ export async function follow(script: string, ports: readonly number[]): Promise<
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  // Also when it is waited for no longer, which its own trap does not see.
+  onTestFinished(() => {
+    if (child.exitCode === null && child.signalCode === null) process.kill(-child.pid!, 'SIGKILL');
+  });
   const code = await new Promise<number | null>((settle) => child.on('close', settle));
   if (code !== 0) throw new Error(`exit code ${code}\n${stdout}\n${stderr}\n${readLog(folder)}`);
   return stdout.split('\n').filter((line) => line !== '');
@@ -45,19 +52,4 @@ function readLog(folder: string): string {
   } catch {
     return '';
   }
-}
-
-/** Ports that were free a moment ago, all different. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((settle) => server.listen(0, '127.0.0.1', () => settle(server)));
-    }),
-  );
-  return servers.map((server) => {
-    const address = server.address();
-    server.close();
-    return typeof address === 'object' ? address!.port : 0;
-  });
 }

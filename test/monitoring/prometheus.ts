@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { freePort } from '../ports.ts';
 import { ask } from '../sidecar/client.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import { temporaryDirectory } from '../sidecar/settings.ts';
-import { unusedPort } from '../sidecar/upstream.ts';
 import { root, RULES_FILE } from './files.ts';
 
 /** Labels and the values of one series, oldest first. */
@@ -34,7 +34,7 @@ export interface Prometheus {
 /** @param targets the telemetry ports of each job, on loopback. */
 export async function startPrometheus(targets: Readonly<Record<string, readonly number[]>>): Promise<Prometheus> {
   const folder = temporaryDirectory();
-  const port = await unusedPort();
+  const port = await freePort();
   const beganAtSeconds = Date.now() / 1000;
   const jobs = Object.entries(targets).map(([job, ports]) => ({
     job_name: job,

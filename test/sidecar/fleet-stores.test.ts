@@ -17,7 +17,6 @@ import { startUpstream } from './upstream.ts';
 const INSTALL = 'apt-get install redis-server';
 const KEY = '{weir:shop}:document';
 const UNAVAILABLE = 503;
-const timeout = 60_000;
 
 const allAway = (fleet: FleetUnderLoad) => eventually(async () => expect(await fleet.obstacles()).not.toContain(null));
 
@@ -28,7 +27,7 @@ function fileWith(text: string): string {
 }
 
 describeWith('redis-server', INSTALL, 'three sidecars under load', () => {
-  it('by TLS, as the documented user, go on through a renewed password', { timeout }, async () => {
+  it('by TLS, as the documented user, go on through a renewed password', async () => {
     const { server, port, files } = await startTlsRedis();
     const url = `rediss://127.0.0.1:${port}`;
     const fleet = await startFleetUnderLoad({ store: server, fleet: { url, ...files } });
@@ -48,8 +47,8 @@ describeWith('redis-server', INSTALL, 'three sidecars under load', () => {
     expect(JSON.stringify(fleet.members.map(({ lines }) => lines))).not.toMatch(/the-(first|second)-secret/);
   });
 
-  it('by sentinels lose their primary and keep a rollback of that time', { timeout }, async () => {
-    const { primary, replica, url } = await startSentinelled();
+  it('by sentinels lose their primary and keep a rollback of that time', async () => {
+    const { primary, replica, url, notice } = await startSentinelled();
     const sentinelPasswordFile = fileWith(SENTINEL_PASSWORD);
     const settings = { url, passwordFile: fileWith(SERVER_PASSWORD), sentinelPasswordFile };
     const fleet = await startFleetUnderLoad({ store: primary, fleet: settings });
@@ -60,13 +59,14 @@ describeWith('redis-server', INSTALL, 'three sidecars under load', () => {
     await allAway(fleet);
     expect(await fleet.setWeight(0, 50)).toBe(UNAVAILABLE);
     expect(await fleet.rollBack(1)).toBe(200);
+    await notice();
     await fleet.agreed(0);
     expect(await fleet.phases()).toEqual(['rolled-back', 'rolled-back', 'rolled-back']);
     await fleet.finish(1);
     expect(JSON.stringify(fleet.members.map(({ lines }) => lines))).not.toMatch(/the-\w+-secret/);
   });
 
-  it('by a cluster follow their slot to another node, and obey there', { timeout }, async () => {
+  it('by a cluster follow their slot to another node, and obey there', async () => {
     const cluster = await startCluster();
     const owner = await cluster.ownerOf(KEY);
     const fleet = await startFleetUnderLoad({ store: owner, fleet: { url: cluster.url } });
@@ -109,7 +109,7 @@ describeWith('redis-server', INSTALL, 'a store by TLS', () => {
       mend: async (_redis: TlsRedis, { passwordFile }: TlsRedis['files']) =>
         writeFileSync(passwordFile, `${FIRST_PASSWORD}\n`),
     },
-  ])('$why is refused with the reason, and entered once that is mended', { timeout }, async (given) => {
+  ])('$why is refused with the reason, and entered once that is mended', async (given) => {
     const redis = await startTlsRedis();
     const files = { ...redis.files, caFile: join(temporaryDirectory(), 'ca.pem') };
     copyFileSync(given.spoil?.(redis) ?? redis.ca, files.caFile);

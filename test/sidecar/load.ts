@@ -14,7 +14,7 @@ export interface Load {
   readonly answers: readonly LoadAnswer[];
   /** Requests that got no answer, or half of one. */
   readonly failures: readonly unknown[];
-  /** Sends no more; resolves when everything under way has ended. */
+  /** Sends no more; resolves when everything under way has ended, and leaves no connection. */
   stop(): Promise<void>;
 }
 
@@ -55,6 +55,7 @@ export function startLoad(url: string, { perSecond }: { readonly perSecond: numb
     async stop() {
       clearInterval(timer);
       await Promise.all(underWay);
+      agent.destroy();
     },
   };
 }

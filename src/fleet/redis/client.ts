@@ -25,6 +25,7 @@ export interface ClientParts {
 }
 
 const WITHIN_MS = 1000;
+const WITHIN_TURNS = 10;
 const MOST_WAITING = 16;
 const RECONNECT_LEAST_MS = 100;
 const RECONNECT_MOST_MS = 2000;
@@ -73,16 +74,23 @@ export function delayMs(tries: number, random: Random): number {
   return RECONNECT_LEAST_MS + (most - RECONNECT_LEAST_MS) * random();
 }
 
-/** The answer, or a rejection after a second without one. */
-export async function within<Answer>(answer: Promise<Answer>): Promise<Answer> {
+/**
+ * The answer, or a rejection after a second without one. The second is counted in tenths, each of which the event loop has
+ * to turn for: a process that stood still cannot have heard an answer, and its store is not away for that.
+ */
+export async function within<Answer>(answer: Promise<Answer>, withinMs = WITHIN_MS): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${WITHIN_MS} ms`)), WITHIN_MS);
+    let left = WITHIN_TURNS;
+    timer = setInterval(() => {
+      left -= 1;
+      if (left === 0) reject(new Error(`no answer within ${withinMs} ms`));
+    }, withinMs / WITHIN_TURNS);
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
-    clearTimeout(timer);
+    clearInterval(timer);
   }
 }
 
