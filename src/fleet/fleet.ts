@@ -120,6 +120,7 @@ export function createFleet(parts: FleetParts): Fleet {
       rank: rankOf(service, incarnation),
       expiryMs: member.expiryMs(),
       knows: knowing.version(),
+      remembers: knowing.isRemembered(),
       fingerprint: counting.fingerprint,
       slots: counting.slots,
       withdrawn: withdrawal.reasonIn(life()) !== null,
@@ -138,8 +139,8 @@ export function createFleet(parts: FleetParts): Fleet {
     member.sent(sentMs);
     startOverAfterSilence(sentMs);
     const counted = counting;
-    const asked = nextFlush(sentMs);
     try {
+      const asked = nextFlush(sentMs);
       const reply = await store.flush(asked);
       answeredMs = nowMs();
       member.replied(reply, answeredMs, asked.life);
@@ -240,7 +241,7 @@ export function createFleet(parts: FleetParts): Fleet {
     async close() {
       isClosed = true;
       await journal.close();
-      await store.close(incarnation).catch(() => {});
+      await store.close(incarnation, life()).catch(() => {});
     },
   };
 }

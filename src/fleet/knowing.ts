@@ -28,6 +28,8 @@ export interface Knowing {
   document(): FleetDocument | null;
   pending(): readonly RolloutEvent[];
   version(): Version;
+  /** Whether the document is the journal's, which does not remember all that is agreed on with it. */
+  isRemembered(): boolean;
   /** The name of the candidate's life; '' without a document. */
   life(): string;
   /** The candidate's, as it was agreed on. */
@@ -103,7 +105,7 @@ export function createKnowing(
 
   function take(theirs: FleetDocument): void {
     if (isHeardLate(theirs)) return;
-    const found = reconcile({ document, pending }, theirs);
+    const found = reconcile({ document, pending, hasJustStarted: isRemembered }, theirs);
     switch (found.kind) {
       case 'known':
         isBehind = false;
@@ -140,6 +142,7 @@ export function createKnowing(
   return {
     document: () => document,
     pending: () => pending,
+    isRemembered: () => document !== null && isRemembered,
     version: () => (document === null ? NO_VERSION : versionOf(document)),
     life: () => document?.lives.candidate ?? '',
     share: () => (document === null ? 0 : standingAfter(document.event).share),

@@ -71,6 +71,9 @@ export function createMember(flushMs: number, random: Random): Member {
   const periodMs = (): number => periodMsOf(flushMs, members);
   const isSettled = (nowMs: number): boolean => replies >= SETTLING && nowMs - sinceMs >= SETTLING * 0.9 * periodMs();
 
+  const isAhead = ({ storeMs }: FlushReply, nowMs: number): boolean =>
+    reply !== null && storeMs - reply.storeMs > nowMs - repliedMs + PATIENCE_MS;
+
   return {
     isDue: (nowMs, isUrgent) => nowMs >= nextMs || (isUrgent && isReached && nowMs >= sentMs + urgentMsOf(members)),
     sent(nowMs) {
@@ -78,8 +81,8 @@ export function createMember(flushMs: number, random: Random): Member {
       nextMs = nowMs + jittered(periodMs(), random());
     },
     replied(next, nowMs, asked) {
-      // Where the sums are lost, so may be the list of who is here.
-      if (!isReached || next.generation !== reply?.generation) {
+      // Where the sums are lost, so may be the list of who is here; and a clock that goes ahead makes everybody expire.
+      if (!isReached || next.generation !== reply?.generation || isAhead(next, nowMs)) {
         sinceMs = nowMs;
         replies = 0;
       }

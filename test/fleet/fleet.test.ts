@@ -1,49 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { FleetDocument } from '../../src/fleet/document.ts';
-import { seededRandom } from '../../src/support/random.ts';
-import { DECLARE } from '../release/fixtures.ts';
-import type { MemberSettings, TestMember, World } from './members.ts';
-import { createTestMember, GUARDS, linkTo, settle } from './members.ts';
-import { createModelServer } from './model-store.ts';
-
-function createWorld(): World & { nowMs: number } {
-  let ids = 0;
-  return { nowMs: 1_700_000_000_000, random: seededRandom(1), newId: () => `id${String(++ids).padStart(6, '0')}` };
-}
-
-/** Members on one store, which has been founded by the first one's configuration. */
-async function fleetOf(count: number, settings: MemberSettings = {}) {
-  const world = createWorld();
-  const clock = { aheadMs: 0 };
-  const server = createModelServer(() => world.nowMs + clock.aheadMs);
-  const members: TestMember[] = [];
-  const run = async (ms: number, each: (member: TestMember) => void = () => {}) => {
-    for (let passed = 0; passed < ms; passed += 100) {
-      world.nowMs += 100;
-      for (const member of members) {
-        each(member);
-        member.beat();
-      }
-      await settle();
-    }
-  };
-  const join = async (name: string, disk?: TestMember['disk']) => {
-    const member = createTestMember(name, world, linkTo(server), disk, settings);
-    await member.fleet.join();
-    void member.control.take(DECLARE).then(member.control.resume);
-    members.push(member);
-    await settle();
-    return member;
-  };
-  for (let at = 0; at < count; at++) await join(`pod-${at}`);
-  await run(5000);
-  const deliver = () => members.forEach(({ link }) => link.late.splice(0).forEach((work) => work()));
-  return { world, server, members, run, join, clock, deliver };
-}
-
-const setWeight = (percent: number) =>
-  ({ kind: 'set-weights', actor: 'ann', reason: 'try', weights: { candidate: percent } }) as const;
-const rollbacksIn = (events: readonly string[]) => events.filter((text) => text.includes('"type":"rolled-back"'));
+import { fleetOf, rollbacksIn, setWeight, sumOf } from './fleet-of.ts';
+import type { TestMember } from './members.ts';
+import { GUARDS, settle } from './members.ts';
 
 describe('a fleet', () => {
   it('follows one document, which the first to come founds from its configuration', async () => {
@@ -317,16 +276,9 @@ describe('a fleet', () => {
     const [first] = members as [TestMember];
     await first.control.ask({ kind: 'roll-back', actor: 'ann', reason: 'it burns' });
     await run(500);
-    const again = await join('pod-0', first.disk);
-    again.link.fate = 'request-lost';
+    const again = await join('pod-0', { disk: first.disk, fate: 'request-lost' });
     expect(again.control.rollout().phase).toBe('rolled-back');
   });
 });
 
 const tagIn = (text: string): string => (JSON.parse(text) as FleetDocument).event.transactionId.slice(0, 8);
-
-const sumOf = (row: string): number =>
-  row.split(',').reduce((sum, run) => {
-    const [count = 0, times = 1] = run.split('*').map(Number);
-    return sum + count * times;
-  }, 0);
