@@ -271,6 +271,44 @@ describe('a fleet', () => {
     expect(own).toBe(1500);
   });
 
+  it.each(['falls', 'raises'])('obeys one of several commands that are for the same revision only, all %s', async (which) => {
+    const { members, run } = await fleetOf(3);
+    const [lowest] = members as [TestMember];
+    const expectedRevision = lowest.control.rollout().revision;
+    const asked = members.map(({ control }, at) =>
+      control.ask({ ...setWeight(which === 'falls' ? 4 - at : 6 + at), expectedRevision }),
+    );
+    await run(1000);
+    const answers = (await Promise.all(asked)).map((answer) => (answer.ok ? 'obeyed' : answer.refusal.code));
+    expect(answers.toSorted()).toEqual(['obeyed', 'revision-mismatch', 'revision-mismatch']);
+    expect(new Set(members.map((member) => member.share())).size).toBe(1);
+    expect(lowest.control.rollout().seq).toBe(expectedRevision + 1);
+  });
+
+  it('has a one-time token spent at one of them only, however many are asked at the same moment', async () => {
+    const { members, run } = await fleetOf(3);
+    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const other = members[2]!.control.ask(setWeight(6));
+    const spent = members.map(({ control }, at) => control.spend({ ...setWeight(10 + at), spends }));
+    await run(1000);
+    const refusals = (await Promise.all(spent)).map((refusal) => refusal?.code ?? 'spent here');
+    expect(refusals.toSorted()).toEqual(['spent here', 'token-spent', 'token-spent']);
+    expect(await other).toEqual({ ok: true });
+  });
+
+  it('loses no one-time token to somebody who writes something else at the same moment', async () => {
+    const { members, run } = await fleetOf(3);
+    const [first, second] = members as [TestMember, TestMember];
+    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const [, refusal] = await Promise.all([
+      second.control.ask(setWeight(6)),
+      first.control.spend({ ...setWeight(10), spends }),
+    ]);
+    await run(1000);
+    expect(refusal).toBeNull();
+    expect(members.map(({ control }) => control.rollout().spentTokens)).toEqual(Array(3).fill([spends]));
+  });
+
   it('goes on from the local journal when it starts without the store', async () => {
     const { members, run, join } = await fleetOf(2);
     const [first] = members as [TestMember];
