@@ -103,6 +103,22 @@ describe('the vote of a member that has gone back alone', () => {
     }
   });
 
+  it('is not weighed by a newcomer before all have come back to a store that was restarted', async () => {
+    const { members, run, server, join } = await fleetOf(12);
+    const withdrawn = members.slice(0, 2);
+    for (const { fleet } of withdrawn) fleet.lowerHere('its path is broken');
+    await run(2000);
+    server.empty();
+    for (const { link } of members.slice(2)) link.fate = 'request-lost';
+    await run(1100);
+    const newcomer = await join('newcomer');
+    await run(1100);
+    for (const { link } of members) link.fate = 'goes';
+    await run(5000);
+    expect(newcomer.fleet.status(newcomer.nowMs())).toMatchObject({ members: 13, withdrawn: 2 });
+    expect(phases(members)).toEqual(new Set(['shifting']));
+  });
+
   it('does not become that of all when the clock of the store goes ahead', async () => {
     for (let at = 0; at < 5; at++) {
       const { members, run, clock } = await fleetOf(5);
