@@ -28,8 +28,8 @@ export interface Member {
   /** Whether it reads the sums and judges them. */
   reads(): boolean;
   standing(nowMs: number): Standing;
-  /** How many have gone back by themselves in this life, when all have had time to say so. */
-  withdrawn(life: string): number;
+  /** How many have gone back by themselves in this life; null as long as not all have had time to say so. */
+  withdrawn(life: string): number | null;
   /** Until when the store may accept what is proposed now; its own clock. */
   untilMs(nowMs: number): number;
   periodMs(): number;
@@ -119,7 +119,7 @@ export function createMember(flushMs: number, random: Random): Member {
       syncAgeMs: reply === null ? null : nowMs - repliedMs,
       version: reply?.version ?? NO_VERSION,
     }),
-    withdrawn: (asked) => (asked === life && reply !== null && isSettled(repliedMs) ? reply.withdrawn : 0),
+    withdrawn: (asked) => (asked === life && reply !== null && isSettled(repliedMs) ? reply.withdrawn : null),
     untilMs: (nowMs) => (reply === null ? 0 : reply.storeMs + nowMs - repliedMs + PATIENCE_MS),
     periodMs,
     expiryMs: () => expiryMsOf(periodMs()),
