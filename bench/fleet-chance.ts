@@ -4,7 +4,7 @@ import { seededRandom } from '../src/support/random.ts';
 import type { TestMember } from '../test/fleet/members.ts';
 import { createTestMember, linkTo, settle } from '../test/fleet/members.ts';
 import { createModelServer } from '../test/fleet/model-store.ts';
-import { DECLARE } from '../test/release/fixtures.ts';
+import { DECLARATION } from '../test/release/fixtures.ts';
 import { tableOf } from './evidence/table.ts';
 import { BEAT_MS, CANDIDATE_PER_SECOND, GUARDS } from './fleet/settings.ts';
 
@@ -38,8 +38,7 @@ async function play(size: number, seed: number, failing: number, elseRatio: numb
   const members: TestMember[] = [];
   for (let at = 0; at < size; at++) {
     const member = createTestMember(`pod-${at}`, world, linkTo(server), undefined, { guards: GUARDS });
-    await member.fleet.join();
-    void member.control.take(DECLARE).then(member.control.resume);
+    await member.begin(DECLARATION);
     members.push(member);
     await settle();
     // They have not all started at once.

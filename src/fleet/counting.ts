@@ -18,6 +18,8 @@ export interface Counting {
   readonly slots: number;
   /** What to send with a flush; null for nothing. */
   batch(own: Observed, nowMs: number, to: Pick<Destination, 'lives' | 'share'>, isRetracted: boolean): Batch | null;
+  /** Whether what is sent leaves nothing of the candidate in the sums. */
+  hasRetracted(): boolean;
   /** What has been read of these lives' sums. */
   seen(lives: Lives): Seen;
   replied(reply: FlushReply, lives: Lives | null, trip: Trip): void;
@@ -84,6 +86,7 @@ export function createCounting({ windowMs, p95Ms, errorsRatio }: Guards): Counti
       const shift = clock.shift();
       return shift === null ? null : outbox.compose({ ...windowOf(own, nowMs), isRetracted }, { ...to, shift });
     },
+    hasRetracted: outbox.hasRetracted,
     seen(lives) {
       follow(lives);
       return { stable: rings.stable.seen(), candidate: rings.candidate.seen() };

@@ -13,6 +13,7 @@ import { NO_VERDICT } from '../model/verdict.ts';
 import type { Clock } from '../support/clock.ts';
 import { messageOf } from '../support/message.ts';
 import type { Random } from '../support/random.ts';
+import { createSeceding } from './corroborate.ts';
 import type { Counting } from './counting.ts';
 import { createCounting, failuresIn } from './counting.ts';
 import type { Judging } from './judging.ts';
@@ -106,13 +107,13 @@ export function createFleet(parts: FleetParts): Fleet {
   let isClosed = false;
   let answeredMs = nowMs();
   let failuresSent = 0;
-  /** Of the last reply. */
-  let verdict: { readonly life: string; readonly verdict: Verdict } | null = null;
+  const seceding = createSeceding();
 
   store.follow((text) => knowing.found(text));
 
   function nextFlush(atMs: number): Flush {
     const lives = knowing.document()?.lives ?? null;
+    const batch = lives === null || knowing.pending().length > 0 ? null : batchOf(lives, atMs);
     return {
       incarnation,
       series,
@@ -120,10 +121,12 @@ export function createFleet(parts: FleetParts): Fleet {
       rank: rankOf(service, incarnation),
       expiryMs: member.expiryMs(),
       knows: knowing.version(),
+      remembers: knowing.isRemembered(),
       fingerprint: counting.fingerprint,
       slots: counting.slots,
-      withdrawn: withdrawal.reasonIn(life()) !== null,
-      batch: lives === null || knowing.pending().length > 0 ? null : batchOf(lives, atMs),
+      // Together with its counts' departure: what others see beside the vote must be their own.
+      withdrawn: withdrawal.reasonIn(life()) !== null && counting.hasRetracted(),
+      batch,
       reads: lives !== null && member.reads() ? { lives, seen: counting.seen(lives) } : null,
       latency: parts.latency(atMs),
       life: life(),
@@ -138,16 +141,17 @@ export function createFleet(parts: FleetParts): Fleet {
     member.sent(sentMs);
     startOverAfterSilence(sentMs);
     const counted = counting;
-    const asked = nextFlush(sentMs);
     try {
+      const asked = nextFlush(sentMs);
       const reply = await store.flush(asked);
       answeredMs = nowMs();
       member.replied(reply, answeredMs, asked.life);
       const trip = { sentMs, receivedMs: answeredMs, periodMs: member.periodMs() };
       counted.replied(reply, asked.reads?.lives ?? null, trip);
-      verdict = null;
+      judging.renew();
       if (reply.document !== null) knowing.found(reply.document);
       knowing.standsAt(reply.version);
+      seceding.note(life(), member.withdrawn(life()), answeredMs);
       return true;
     } catch (error) {
       member.failed(nowMs(), messageOf(error));
@@ -202,14 +206,12 @@ export function createFleet(parts: FleetParts): Fleet {
     judge(atMs) {
       const seen = leads() ? pooled() : null;
       if (seen === null) return NO_VERDICT;
-      // Nothing is news before the next reply.
-      if (verdict?.life !== life()) {
-        const { members } = member.standing(atMs);
-        verdict = { life: life(), verdict: judging.fleet(seen, member.withdrawn(life()), members) };
-      }
-      return verdict.verdict;
+      const withdrawn = member.withdrawn(life()) ?? 0;
+      const { members } = member.standing(atMs);
+      return judging.fleet(seen, { life: life(), withdrawn, members, sinceMs: seceding.sinceMs(life(), atMs) });
     },
-    evidenceAt: (atMs) => recordOf(guards, slotMsOf(guards.windowMs), pooled() ?? observed(atMs)),
+    evidenceAt: (atMs) =>
+      judging.record(life()) ?? recordOf(guards, slotMsOf(guards.windowMs), pooled() ?? observed(atMs)),
     prospect() {
       const seen = leads() ? pooled() : null;
       return seen === null ? null : judging.prospect(seen);
@@ -226,7 +228,6 @@ export function createFleet(parts: FleetParts): Fleet {
         series = parts.newId();
       }
       guards = next;
-      verdict = null;
       judging = createJudging(next);
     },
     status: (atMs) =>
@@ -240,7 +241,7 @@ export function createFleet(parts: FleetParts): Fleet {
     async close() {
       isClosed = true;
       await journal.close();
-      await store.close(incarnation).catch(() => {});
+      await store.close(incarnation, life()).catch(() => {});
     },
   };
 }

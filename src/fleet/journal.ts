@@ -19,7 +19,7 @@ import { NO_VERSION } from './store.ts';
  * What happens while the store cannot be asked, falls above all, waits in order and is proposed when it can.
  */
 export interface FleetJournal extends LocalJournal {
-  append(events: readonly RolloutEvent[]): Promise<boolean | 'overtaken'>;
+  append(events: readonly RolloutEvent[], isConditional?: boolean): Promise<boolean | 'overtaken'>;
   follow(adopt: (agreed: Agreed) => void): void;
   obstacle(): Refusal | null;
   isOwn(transactionId: string): boolean;
@@ -162,12 +162,12 @@ export function createFleetJournal(parts: FleetJournalParts): FleetJournal {
   }
 
   return {
-    append(events) {
+    append(events, isConditional = false) {
       for (const { transactionId } of events) if (!own.includes(transactionId)) own.push(transactionId);
       own.splice(0, own.length - OWN_KEPT);
       const basis = knowing.basis();
-      knowing.expect(events);
-      return takeTurn(() => settle(events, basis));
+      knowing.expect(events, isConditional);
+      return takeTurn(() => settle(events, basis)).finally(() => knowing.settled(events));
     },
     async tend() {
       await local.tend();

@@ -28,6 +28,8 @@ export interface Knowing {
   document(): FleetDocument | null;
   pending(): readonly RolloutEvent[];
   version(): Version;
+  /** Whether the document is the journal's, which does not remember all that is agreed on with it. */
+  isRemembered(): boolean;
   /** The name of the candidate's life; '' without a document. */
   life(): string;
   /** The candidate's, as it was agreed on. */
@@ -40,8 +42,10 @@ export interface Knowing {
   isAgreeable(): boolean;
   /** Why the store's document is not followed; null when it is. */
   mistake(): string | null;
-  /** Decided here; to be proposed. */
-  expect(events: readonly RolloutEvent[]): void;
+  /** Decided here; to be proposed. What is conditional is not stated again as long as somebody waits for what becomes of it. */
+  expect(events: readonly RolloutEvent[], isConditional: boolean): void;
+  /** Nobody waits any more for what becomes of these. */
+  settled(events: readonly RolloutEvent[]): void;
   hasAgreed(events: readonly RolloutEvent[]): boolean;
   /** Whether the last adoption stated these again, so that nobody needs to. */
   wasRestated(events: readonly RolloutEvent[]): boolean;
@@ -78,6 +82,8 @@ export function createKnowing(
   let mistake: string | null = null;
   let basis = 0;
   let restated: readonly string[] = [];
+  /** Transactions that somebody wants only on what they were decided on, and waits for. */
+  const conditional = new Set<string>();
   let adopt: (next: Agreed) => void = () => {};
   let write: (events: readonly RolloutEvent[]) => void = () => {};
 
@@ -103,7 +109,7 @@ export function createKnowing(
 
   function take(theirs: FleetDocument): void {
     if (isHeardLate(theirs)) return;
-    const found = reconcile({ document, pending }, theirs);
+    const found = reconcile({ document, pending, hasJustStarted: isRemembered }, theirs);
     switch (found.kind) {
       case 'known':
         isBehind = false;
@@ -119,12 +125,13 @@ export function createKnowing(
         return;
       case 'adopt': {
         const begunAnew = begunAnewIn(theirs);
-        restated = found.again.flatMap(transactionsOf);
+        const again = found.again.filter((input) => !transactionsOf(input).some((one) => conditional.has(one)));
+        restated = again.flatMap(transactionsOf);
         const events = newsIn(theirs, document);
         advance(theirs, pending.length);
         basis++;
         write(events);
-        adopt({ events, reason: theirs.reason, begunAnew, again: found.again });
+        adopt({ events, reason: theirs.reason, begunAnew, again });
       }
     }
   }
@@ -140,6 +147,7 @@ export function createKnowing(
   return {
     document: () => document,
     pending: () => pending,
+    isRemembered: () => document !== null && isRemembered,
     version: () => (document === null ? NO_VERSION : versionOf(document)),
     life: () => document?.lives.candidate ?? '',
     share: () => (document === null ? 0 : standingAfter(document.event).share),
@@ -147,8 +155,12 @@ export function createKnowing(
     isBehind: () => isBehind,
     isAgreeable: () => mistake === null && isAgreeable(pending),
     mistake: () => mistake,
-    expect(events) {
+    expect(events, isConditional) {
       pending = [...pending, ...events];
+      if (isConditional) for (const { transactionId } of events) conditional.add(transactionId);
+    },
+    settled(events) {
+      for (const { transactionId } of events) conditional.delete(transactionId);
     },
     hasAgreed(events) {
       const last = events.at(-1);

@@ -28,8 +28,8 @@ export interface Member {
   /** Whether it reads the sums and judges them. */
   reads(): boolean;
   standing(nowMs: number): Standing;
-  /** How many have gone back by themselves in this life, when all have had time to say so. */
-  withdrawn(life: string): number;
+  /** How many have gone back by themselves in this life; null as long as not all have had time to say so. */
+  withdrawn(life: string): number | null;
   /** Until when the store may accept what is proposed now; its own clock. */
   untilMs(nowMs: number): number;
   periodMs(): number;
@@ -71,6 +71,9 @@ export function createMember(flushMs: number, random: Random): Member {
   const periodMs = (): number => periodMsOf(flushMs, members);
   const isSettled = (nowMs: number): boolean => replies >= SETTLING && nowMs - sinceMs >= SETTLING * 0.9 * periodMs();
 
+  const isAhead = ({ storeMs }: FlushReply, nowMs: number): boolean =>
+    reply !== null && storeMs - reply.storeMs > nowMs - repliedMs + PATIENCE_MS;
+
   return {
     isDue: (nowMs, isUrgent) => nowMs >= nextMs || (isUrgent && isReached && nowMs >= sentMs + urgentMsOf(members)),
     sent(nowMs) {
@@ -78,8 +81,8 @@ export function createMember(flushMs: number, random: Random): Member {
       nextMs = nowMs + jittered(periodMs(), random());
     },
     replied(next, nowMs, asked) {
-      // Where the sums are lost, so may be the list of who is here.
-      if (!isReached || next.generation !== reply?.generation) {
+      // Where the sums are lost, so may be the list of who is here; and a clock that goes ahead makes everybody expire.
+      if (!isReached || next.generation !== reply?.generation || isAhead(next, nowMs)) {
         sinceMs = nowMs;
         replies = 0;
       }
@@ -116,7 +119,7 @@ export function createMember(flushMs: number, random: Random): Member {
       syncAgeMs: reply === null ? null : nowMs - repliedMs,
       version: reply?.version ?? NO_VERSION,
     }),
-    withdrawn: (asked) => (asked === life && reply !== null && isSettled(repliedMs) ? reply.withdrawn : 0),
+    withdrawn: (asked) => (asked === life && reply !== null && isSettled(repliedMs) ? reply.withdrawn : null),
     untilMs: (nowMs) => (reply === null ? 0 : reply.storeMs + nowMs - repliedMs + PATIENCE_MS),
     periodMs,
     expiryMs: () => expiryMsOf(periodMs()),

@@ -13,6 +13,8 @@ import type { Batch, Lives, SlotDelta, StepDelta } from './store.ts';
 export interface Outbox {
   /** The frozen batch, or a new one of all that is not acknowledged; null when that is nothing. */
   compose(own: OwnWindow, to: Destination): Batch | null;
+  /** Whether nothing of the candidate is in the sums, once the last batch is; one that was frozen before still has it. */
+  hasRetracted(): boolean;
   /** The store has applied batches of ours up to this number, and has its sums under this generation. */
   acknowledge(sequence: number, generation: string): void;
   /** A side's window has been emptied: what is in the store belongs to its former life, or stays in this one. */
@@ -65,6 +67,7 @@ export function createOutbox(length: number): Outbox {
   let generation = '';
   let sequence = 0;
   let frozen: Frozen | null = null;
+  let hasRetracted = true;
 
   /** Counts since the step began go to its sum as long as the share in force is the document's. */
   function missingStep(own: OwnWindow, { lives, share }: Destination): StepDelta {
@@ -87,6 +90,7 @@ export function createOutbox(length: number): Outbox {
   return {
     compose(own, to) {
       if (frozen !== null) return frozen.batch;
+      hasRetracted = own.isRetracted;
       const deltas = {
         stable: stable.deltas(own.stable, own.newest),
         candidate: candidate.deltas(own.isRetracted ? noCounts : own.candidate, own.newest),
@@ -106,6 +110,7 @@ export function createOutbox(length: number): Outbox {
       frozen = { batch, ...deltas, step: stepDelta };
       return batch;
     },
+    hasRetracted: () => hasRetracted,
     acknowledge(applied, present) {
       const isForgotten = generation !== '' && present !== generation;
       const wasSent = frozen !== null && applied >= frozen.batch.sequence;

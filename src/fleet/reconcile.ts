@@ -2,7 +2,7 @@ import type { Restatement } from '../model/agreement.ts';
 import type { EventType, RolloutEvent } from '../model/event.ts';
 import { standingAfter } from '../model/event.ts';
 import type { FleetDocument } from './document.ts';
-import { compareVersions, descends, isSameVersion, versionIn, versionOf } from './document.ts';
+import { compareVersions, descends, isLeftBehind, isSameVersion, versionIn, versionOf } from './document.ts';
 
 /**
  * What a member does when the store shows it a document.
@@ -21,6 +21,8 @@ export interface Knowledge {
   readonly document: FleetDocument | null;
   /** What happened here on top of it and is agreed with nobody, oldest first. */
   readonly pending: readonly RolloutEvent[];
+  /** Whether nothing has come from the store since the start: then a file of yesterday may be among what is pending. */
+  readonly hasJustStarted: boolean;
 }
 
 export type Reconciled =
@@ -32,20 +34,24 @@ export type Reconciled =
   | { readonly kind: 'behind'; readonly again: readonly Restatement[] }
   | { readonly kind: 'adopt'; readonly again: readonly Restatement[] };
 
-export function reconcile({ document: mine, pending }: Knowledge, theirs: FleetDocument): Reconciled {
+export function reconcile(knowledge: Knowledge, theirs: FleetDocument): Reconciled {
+  const { document: mine } = knowledge;
   const found = versionOf(theirs);
-  const arrived = pending.findLastIndex((event) => isSameVersion(found, versionIn(theirs.epoch, event))) + 1;
+  const arrived = knowledge.pending.findLastIndex((event) => isSameVersion(found, versionIn(theirs.epoch, event))) + 1;
+  const pending = knowledge.pending.filter((event) => !(knowledge.hasJustStarted && isOfYesterday(event, theirs)));
+  const isCurrent = pending.length === knowledge.pending.length;
   if (mine === null) {
     if (arrived > 0) return { kind: 'ours', arrived };
     return { kind: 'adopt', again: pendingAgain(null, pending, theirs) };
   }
   const known = versionOf(mine);
   if (isSameVersion(found, known)) {
-    // What happened only to this member is no reason for the others to do anything.
-    return pending.some(isLocal) ? { kind: 'adopt', again: pendingAgain(mine, pending, theirs) } : { kind: 'known' };
+    // What happened only to this member, or is of yesterday, is no reason for the others to do anything.
+    if (isCurrent && !pending.some(isLocal)) return { kind: 'known' };
+    return { kind: 'adopt', again: pendingAgain(mine, pending, theirs) };
   }
   // The store has been refilled with just what is known here: nothing has changed but the epoch.
-  const isRefill = theirs.base !== null && isSameVersion(theirs.base, known) && hasSameLives(mine, theirs);
+  const isRefill = isCurrent && theirs.base !== null && isSameVersion(theirs.base, known) && hasSameLives(mine, theirs);
   if (isRefill) return { kind: 'ours', arrived: 0 };
   if (arrived > 0 && found.epoch === known.epoch) return { kind: 'ours', arrived };
   const order = compareVersions(found, known);
@@ -66,6 +72,9 @@ const isIn = ({ epoch, trail }: FleetDocument, event: RolloutEvent): boolean =>
 
 const hasSameLives = ({ lives: a }: FleetDocument, { lives: b }: FleetDocument): boolean =>
   a.stable === b.stable && a.candidate === b.candidate;
+
+const isOfYesterday = ({ type, declared }: RolloutEvent, theirs: FleetDocument): boolean =>
+  type === 'declared' && isLeftBehind(theirs, declared);
 
 const listed = <T>(one: T | null): readonly T[] => (one === null ? [] : [one]);
 const isFall = ({ kind }: Restatement): boolean => kind === 'fall-again';

@@ -2,7 +2,8 @@
  * Numbers slots by the store's clock, so that the counts of many pods, whose own clocks may be minutes apart, fall into
  * the same slots. Each reply carries the store's time; what lies between the middle of the round trip on our monotonic
  * clock and that time, in whole slots, is the shift. It is kept until it is off by more than a slot: a shift that follows
- * every tremble of the network would spread a request and what became of it over two slots.
+ * every tremble of the network would spread a request and what became of it over two slots. By half of the round trip it
+ * may be wrong: what a process that stood still meanwhile takes for a long one says next to nothing.
  */
 export interface SlotClock {
   /** A reply with the store's time has come; ours are monotonic. */
@@ -16,7 +17,8 @@ export function createSlotClock(slotMs: number): SlotClock {
   return {
     follow(storeMs, sentMs, receivedMs) {
       const exact = (storeMs - (sentMs + receivedMs) / 2) / slotMs;
-      if (shift === null || Math.abs(exact - shift) > 1) shift = Math.round(exact);
+      const doubt = (receivedMs - sentMs) / 2 / slotMs;
+      if (shift === null || Math.abs(exact - shift) > 1 + doubt) shift = Math.round(exact);
     },
     shift: () => shift,
   };

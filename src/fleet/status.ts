@@ -24,7 +24,7 @@ export function statusOf(
     member: name,
     connected: member.isConnected(atMs),
     members,
-    withdrawn: member.withdrawn(knowing.life()),
+    withdrawn: member.withdrawn(knowing.life()) ?? 0,
     syncAgeMs,
     version: { epoch: followed.epoch, seq: followed.seq },
     storeVersion: { epoch: version.epoch, seq: version.seq },

@@ -19,8 +19,8 @@ export interface FleetStore {
   follow(hear: (text: string) => void): void;
   /** Everybody who is present, for people. */
   roster(): Promise<readonly RosterEntry[]>;
-  /** Leaves the fleet, so that nobody waits for this member to expire, and closes every connection. */
-  close(incarnation: string): Promise<void>;
+  /** Leaves the fleet and takes back its vote in this life, so that nobody waits for either to expire, and closes every connection. */
+  close(incarnation: string, life: string): Promise<void>;
 }
 
 export interface RosterEntry {
@@ -112,6 +112,8 @@ export interface Flush {
   readonly expiryMs: number;
   /** The last document it agreed to; the reply brings the store's own when that is another. */
   readonly knows: Version;
+  /** It has that document from its journal, which does not remember all of it: the reply is to bring it whole. */
+  readonly remembers: boolean;
   /** Of the guards: members that count differently are summed apart. */
   readonly fingerprint: string;
   /** Of the ring of sums. */
@@ -140,7 +142,7 @@ export interface FlushReply {
   readonly storeMs: number;
   /** What stands; NO_VERSION where nothing does. */
   readonly version: Version;
-  /** Its text, when the member does not know this version; else null. */
+  /** Its text, when the member does not know all of this version; else null. */
   readonly document: string | null;
   /** Of the sums. Another one than before: they were lost, and everybody sends its whole window once more. */
   readonly generation: string;

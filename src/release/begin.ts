@@ -16,6 +16,9 @@ interface Beginning {
   readonly isLeftBehind?: boolean;
 }
 
+export const LEFT_BEHIND =
+  'the configuration file declares what the fleet has gone on from; the fleet is followed; to declare it all the same, read the file again (SIGHUP)';
+
 /** The first input after a start: what the journal remembered meets what the configuration declares. */
 export async function begin(beginning: Beginning): Promise<void> {
   const {
@@ -44,8 +47,7 @@ export async function begin(beginning: Beginning): Promise<void> {
   // A last sign of life that lies ahead says that the clock was set back, and so nothing about the length of the stop.
   const lapsed = !isJoined && aliveMs !== null && Math.abs(nowMs - aliveMs) > resumeWithinMs;
   if (isLeftBehind) {
-    const remedy = 'to declare it all the same, read the file again (SIGHUP)';
-    log.warn({}, `the configuration file declares what the fleet has gone on from; the fleet is followed; ${remedy}`);
+    log.warn({}, LEFT_BEHIND);
   } else {
     await control.take({ kind: 'declare', declaration, lapsed });
   }

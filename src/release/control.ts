@@ -84,13 +84,13 @@ export function createControl(parts: ControlParts): Control {
   const decide = (input: Input): Acted => decideOn(rollout(), input);
 
   /** Publishes, records, publishes again what only now may rise, tells. True when it is on disk. */
-  async function effect({ rollout: next, events }: Changed): Promise<Appended> {
+  async function effect({ rollout: next, events }: Changed, isConditional = false): Promise<Appended> {
     if (events.length === 0) return true;
     for (const side of sidesBegunAnew(standingOf(rollout()), standingOf(next))) parts.restartWindow(side);
     inForce.put(next);
     publish();
     const all = [...events, ...published()];
-    const appended = await journal.append(all);
+    const appended = await journal.append(all, isConditional);
     if (appended === 'overtaken') return appended;
     confirm();
     parts.tell(all);
@@ -141,7 +141,8 @@ export function createControl(parts: ControlParts): Control {
   }
 
   async function ask(command: Command): ReturnType<Control['ask']> {
-    const refusal = await attempt(command, change);
+    const isConditional = command.expectedRevision !== undefined;
+    const refusal = await attempt(command, (acted) => change(acted, isConditional));
     return refusal === null ? { ok: true } : { ok: false, refusal };
   }
 
@@ -170,13 +171,13 @@ export function createControl(parts: ControlParts): Control {
     const input = { kind: 'spend-token', token, actor, reason: `spent on ${kind}` } as const;
     const spent = decide(input);
     if ('refusal' in spent) return spent.refusal;
-    const recording = attempt(input, async (spending) => (await effect(spending)) || unwritable(journal, before));
+    const recording = attempt(input, async (spending) => (await effect(spending, true)) || unwritable(journal, before));
     // Its line stands before the command's in the journal, so no crash leaves a change without the token it cost.
     return lowers ? null : recording;
   }
 
   /** A raise that cannot be written is refused, and taken back if it fails only while being written. */
-  async function change(acted: Changed): Promise<Refusal | Appended> {
+  async function change(acted: Changed, isConditional = false): Promise<Refusal | Appended> {
     const { rollout: next, events } = acted;
     const before = recordedShare();
     const former = rollout();
@@ -184,7 +185,7 @@ export function createControl(parts: ControlParts): Control {
     if (raises && !journal.recording().writable) return unwritable(journal, before);
     const obstacle = obstacleTo(acted);
     if (obstacle !== null) return obstacle;
-    const appended = await effect(acted);
+    const appended = await effect(acted, isConditional);
     if (appended === 'overtaken' || appended || !raises) return appended;
     const refusal = journal.obstacle?.() ?? unwritable(journal, before);
     const isUnchanged = rollout() === next;

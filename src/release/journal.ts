@@ -5,8 +5,11 @@ import type { Appended, SharedJournal } from './shared.ts';
 
 /** The memory of a rollout: one event a line, appended and fsynced. What cannot be written is kept, and told. */
 export interface Journal extends Partial<SharedJournal> {
-  /** Writes all that waits plus these; true when everything is on disk. */
-  append(events: readonly RolloutEvent[]): Promise<Appended>;
+  /**
+   * Writes all that waits plus these; true when everything is on disk. Conditional are those that must not be put on top
+   * of what another has written first: `overtaken` is all that becomes of them then.
+   */
+  append(events: readonly RolloutEvent[], isConditional?: boolean): Promise<Appended>;
   /** Called every beat: tries again what could not be written, and now and then leaves a sign of life. */
   tend(): Promise<void>;
   /** `seq` of the last event that is on disk. */

@@ -7,6 +7,8 @@ import { parseStoreUrl } from '../model/store-address.ts';
 import { groupsOf } from '../health/latency-groups.ts';
 import type { SideIndex } from '../model/upstream.ts';
 import { CANDIDATE, STABLE } from '../model/upstream.ts';
+import type { Declaration } from '../model/rollout.ts';
+import { LEFT_BEHIND } from '../release/begin.ts';
 import { fold } from '../release/fold.ts';
 import { readEvent } from '../release/replay.ts';
 import type { Membership, MembershipParts } from './membership.ts';
@@ -50,6 +52,8 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
   const { journal } = fleet;
   let wasConnected = false;
   let sinceMs = clock.wallMs();
+  /** What was declared at the start, as long as nobody could say whether the fleet has gone on from it. */
+  let unheard: Declaration | null = null;
 
   /** What is loud in the log is said once, when it begins and when it ends. */
   function noteConnection(nowMs: number): void {
@@ -57,8 +61,11 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
     if (connected === wasConnected) return;
     wasConnected = connected;
     sinceMs = clock.wallMs();
-    if (connected) log.info({ members }, "the fleet's store answers");
-    else
+    if (connected) {
+      log.info({ members }, "the fleet's store answers");
+      if (unheard !== null && fleet.isLeftBehind(unheard)) log.warn({}, LEFT_BEHIND);
+      unheard = null;
+    } else
       log.warn(
         { reason: obstacle },
         "the fleet's store does not answer: the split stays and may only fall; traffic goes on",
@@ -90,6 +97,7 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
     },
     async join(declaration) {
       const isJoined = await fleet.join();
+      unheard = isJoined ? null : declaration;
       const nowMs = clock.monotonicMs();
       wasConnected = !fleet.status(nowMs).connected;
       noteConnection(nowMs);
@@ -116,7 +124,7 @@ export async function memberOf(settings: FleetSettings, parts: MembershipParts):
     close: fleet.close,
     async abandon() {
       await journal.abandon();
-      await store.close('');
+      await store.close('', '');
     },
   };
 }

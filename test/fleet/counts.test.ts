@@ -129,6 +129,13 @@ describe("the store's clock", () => {
     clock.follow(1_002_000, 90, 110);
     expect(clock.shift()).toBe(2004);
   });
+
+  it('is not told by an answer that was read only after a long while', () => {
+    const clock = createSlotClock(500);
+    clock.follow(1_000_000, 90, 110);
+    clock.follow(1_000_500, 600, 60_600);
+    expect(clock.shift()).toBe(2000);
+  });
 });
 
 describe('the sums', () => {

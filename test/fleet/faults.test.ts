@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { seededRandom } from '../../src/support/random.ts';
-import { DECLARE } from '../release/fixtures.ts';
+import { DECLARATION } from '../release/fixtures.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import { describeWith } from '../support-programs.ts';
 import type { TestMember, World } from './members.ts';
@@ -37,8 +37,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'a fleet whose Redi
       const store = await openStore(`redis://127.0.0.1:${server.port}`);
       const link = { fate: 'goes' as const, isDeaf: false, held: [], hear: () => {}, late: [] };
       const member = createTestMember(`pod-${at}`, world, { link, store }, createDisk(), { flushMs: 250 });
-      await member.fleet.join();
-      void member.control.take(DECLARE).then(member.control.resume);
+      await member.begin(DECLARATION);
       members.push(member);
       endings.push(() => member.fleet.close());
     }

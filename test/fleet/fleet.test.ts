@@ -1,49 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { FleetDocument } from '../../src/fleet/document.ts';
-import { seededRandom } from '../../src/support/random.ts';
-import { DECLARE } from '../release/fixtures.ts';
-import type { MemberSettings, TestMember, World } from './members.ts';
-import { createTestMember, GUARDS, linkTo, settle } from './members.ts';
-import { createModelServer } from './model-store.ts';
-
-function createWorld(): World & { nowMs: number } {
-  let ids = 0;
-  return { nowMs: 1_700_000_000_000, random: seededRandom(1), newId: () => `id${String(++ids).padStart(6, '0')}` };
-}
-
-/** Members on one store, which has been founded by the first one's configuration. */
-async function fleetOf(count: number, settings: MemberSettings = {}) {
-  const world = createWorld();
-  const clock = { aheadMs: 0 };
-  const server = createModelServer(() => world.nowMs + clock.aheadMs);
-  const members: TestMember[] = [];
-  const run = async (ms: number, each: (member: TestMember) => void = () => {}) => {
-    for (let passed = 0; passed < ms; passed += 100) {
-      world.nowMs += 100;
-      for (const member of members) {
-        each(member);
-        member.beat();
-      }
-      await settle();
-    }
-  };
-  const join = async (name: string, disk?: TestMember['disk']) => {
-    const member = createTestMember(name, world, linkTo(server), disk, settings);
-    await member.fleet.join();
-    void member.control.take(DECLARE).then(member.control.resume);
-    members.push(member);
-    await settle();
-    return member;
-  };
-  for (let at = 0; at < count; at++) await join(`pod-${at}`);
-  await run(5000);
-  const deliver = () => members.forEach(({ link }) => link.late.splice(0).forEach((work) => work()));
-  return { world, server, members, run, join, clock, deliver };
-}
-
-const setWeight = (percent: number) =>
-  ({ kind: 'set-weights', actor: 'ann', reason: 'try', weights: { candidate: percent } }) as const;
-const rollbacksIn = (events: readonly string[]) => events.filter((text) => text.includes('"type":"rolled-back"'));
+import { fleetOf, rollbacksIn, setWeight, sumOf } from './fleet-of.ts';
+import type { TestMember } from './members.ts';
+import { GUARDS, settle } from './members.ts';
 
 describe('a fleet', () => {
   it('follows one document, which the first to come founds from its configuration', async () => {
@@ -312,21 +271,55 @@ describe('a fleet', () => {
     expect(own).toBe(1500);
   });
 
+  it.each(['falls', 'raises'])(
+    'obeys one of several commands that are for the same revision only, all %s',
+    async (which) => {
+      const { members, run } = await fleetOf(3);
+      const [lowest] = members as [TestMember];
+      const expectedRevision = lowest.control.rollout().revision;
+      const asked = members.map(({ control }, at) =>
+        control.ask({ ...setWeight(which === 'falls' ? 4 - at : 6 + at), expectedRevision }),
+      );
+      await run(1000);
+      const answers = (await Promise.all(asked)).map((answer) => (answer.ok ? 'obeyed' : answer.refusal.code));
+      expect(answers.toSorted()).toEqual(['obeyed', 'revision-mismatch', 'revision-mismatch']);
+      expect(new Set(members.map((member) => member.share())).size).toBe(1);
+      expect(lowest.control.rollout().seq).toBe(expectedRevision + 1);
+    },
+  );
+
+  it('has a one-time token spent at one of them only, however many are asked at the same moment', async () => {
+    const { members, run } = await fleetOf(3);
+    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const other = members[2]!.control.ask(setWeight(6));
+    const spent = members.map(({ control }, at) => control.spend({ ...setWeight(10 + at), spends }));
+    await run(1000);
+    const refusals = (await Promise.all(spent)).map((refusal) => refusal?.code ?? 'spent here');
+    expect(refusals.toSorted()).toEqual(['spent here', 'token-spent', 'token-spent']);
+    expect(await other).toEqual({ ok: true });
+  });
+
+  it('loses no one-time token to somebody who writes something else at the same moment', async () => {
+    const { members, run } = await fleetOf(3);
+    const [first, second] = members as [TestMember, TestMember];
+    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const [, refusal] = await Promise.all([
+      second.control.ask(setWeight(6)),
+      first.control.spend({ ...setWeight(10), spends }),
+    ]);
+    await run(1000);
+    expect(refusal).toBeNull();
+    expect(members.map(({ control }) => control.rollout().spentTokens)).toEqual(members.map(() => [spends]));
+  });
+
   it('goes on from the local journal when it starts without the store', async () => {
     const { members, run, join } = await fleetOf(2);
     const [first] = members as [TestMember];
     await first.control.ask({ kind: 'roll-back', actor: 'ann', reason: 'it burns' });
     await run(500);
-    const again = await join('pod-0', first.disk);
-    again.link.fate = 'request-lost';
+    const again = await join('pod-0', { disk: first.disk, fate: 'request-lost' });
     expect(again.control.rollout().phase).toBe('rolled-back');
   });
 });
 
 const tagIn = (text: string): string => (JSON.parse(text) as FleetDocument).event.transactionId.slice(0, 8);
-
-const sumOf = (row: string): number =>
-  row.split(',').reduce((sum, run) => {
-    const [count = 0, times = 1] = run.split('*').map(Number);
-    return sum + count * times;
-  }, 0);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { seededRandom } from '../../src/support/random.ts';
-import { DECLARE } from '../release/fixtures.ts';
+import { DECLARATION } from '../release/fixtures.ts';
 import { createTestMember, linkTo, settle } from './members.ts';
 import { createModelServer } from './model-store.ts';
 
@@ -11,8 +11,7 @@ it('keeps a candidate that is exactly at its limit, though failing members speak
   const server = createModelServer(() => world.nowMs);
   const members = Array.from({ length: 60 }, (_, at) => createTestMember(`pod-${at}`, world, linkTo(server)));
   for (const member of members) {
-    await member.fleet.join();
-    void member.control.take(DECLARE).then(member.control.resume);
+    await member.begin(DECLARATION);
   }
   await settle();
   for (let beat = 0; beat < 1200; beat++) {

@@ -3,8 +3,7 @@ import { agreedIn } from '../../src/fleet/knowing.ts';
 import type { FleetStore } from '../../src/fleet/store.ts';
 import type { RolloutEvent } from '../../src/model/event.ts';
 import type { Guards } from '../../src/model/guards.ts';
-import type { Rollout } from '../../src/model/rollout.ts';
-import type { Sides } from '../../src/model/rollout.ts';
+import type { Declaration, Rollout, Sides } from '../../src/model/rollout.ts';
 import { shareOf, sidesOf } from '../../src/model/rollout.ts';
 import type { Share } from '../../src/model/split.ts';
 import type { Side } from '../../src/model/upstream.ts';
@@ -76,7 +75,7 @@ export function linkTo(server: ModelServer): Reach {
       link.hear = hear;
     },
     roster: () => call(server.roster),
-    close: async () => {},
+    close: (incarnation, life) => call(() => server.leave(incarnation, life)),
   };
   return { link, store };
 }
@@ -180,6 +179,14 @@ export function createTestMember(
     share: () => inForce?.share ?? 0,
     candidate: () => sidesOf(control.rollout()).candidate?.version ?? null,
     asked: () => shareOf(control.rollout()),
+    /** What the composition root does first. */
+    async begin(declaration: Declaration): Promise<void> {
+      const isJoined = await fleet.join();
+      const isLeftBehind = isJoined && fleet.isLeftBehind(declaration);
+      const declared = isLeftBehind ? null : control.take({ kind: 'declare', declaration, lapsed: false });
+      // As long as nothing agrees, nothing of it is recorded.
+      void Promise.resolve(declared).then(control.resume);
+    },
     /** One beat, as the composition root does it. */
     beat(): void {
       const nowMs = clock.monotonicMs();

@@ -45,7 +45,7 @@ export interface ModelServer {
   flush(flush: Flush): FlushReply;
   propose(proposal: Proposal): Proposed;
   roster(): readonly RosterEntry[];
-  leave(incarnation: string): void;
+  leave(incarnation: string, life: string): void;
   /** Every document that was accepted, for whoever listens. */
   onPublish(hear: (text: string) => void): void;
   snapshot(): unknown;
@@ -165,7 +165,13 @@ export function createModelServer(nowMs: () => number): ModelServer {
       const now = nowMs();
       followClock(now, flush.life);
       const { incarnation, series, member, rank, expiryMs, knows, withdrawn, life, batch, reads, fingerprint } = flush;
-      for (const [gone, { seenMs }] of state.present) if (seenMs < now - expiryMs) state.present.delete(gone);
+      const votes = state.withdrawn.get(life) ?? new Map<string, number>();
+      state.withdrawn.set(life, votes);
+      for (const [gone, { seenMs }] of state.present) {
+        if (seenMs >= now - expiryMs) continue;
+        state.present.delete(gone);
+        votes.delete(gone);
+      }
       state.present.set(incarnation, {
         rank,
         member,
@@ -175,8 +181,6 @@ export function createModelServer(nowMs: () => number): ModelServer {
         latency: flush.latency,
         seenMs: now,
       });
-      const votes = state.withdrawn.get(life) ?? new Map<string, number>();
-      state.withdrawn.set(life, votes);
       if (withdrawn) votes.set(incarnation, now + expiryMs);
       else votes.delete(incarnation);
       noteLoss(flush);
@@ -195,7 +199,7 @@ export function createModelServer(nowMs: () => number): ModelServer {
       return {
         storeMs: now,
         version: state.version,
-        document: same(state.version, knows) || state.text === '' ? null : state.text,
+        document: (same(state.version, knows) && !flush.remembers) || state.text === '' ? null : state.text,
         generation: state.generation,
         acknowledged: state.batches.get(series) ?? 0,
         members: state.present.size,
@@ -238,7 +242,10 @@ export function createModelServer(nowMs: () => number): ModelServer {
         fingerprint,
         latency,
       })),
-    leave: (incarnation) => void state.present.delete(incarnation),
+    leave(incarnation, life) {
+      state.present.delete(incarnation);
+      state.withdrawn.get(life)?.delete(incarnation);
+    },
     onPublish: (hear) => void listeners.push(hear),
     snapshot: () => structuredClone(state),
     restore(snapshot) {
@@ -259,6 +266,6 @@ export function modelStore(server: ModelServer): FleetStore {
     propose: async (proposal) => server.propose(proposal),
     follow: server.onPublish,
     roster: async () => server.roster(),
-    close: async (incarnation) => server.leave(incarnation),
+    close: async (incarnation, life) => server.leave(incarnation, life),
   };
 }

@@ -20,6 +20,7 @@ export const NOTHING_NEW: Flush = {
   rank: 1,
   expiryMs: 5000,
   knows: NO_VERSION,
+  remembers: false,
   fingerprint: 'f',
   slots: 10,
   withdrawn: false,

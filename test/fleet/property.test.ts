@@ -7,7 +7,7 @@ import type { RolloutEvent } from '../../src/model/event.ts';
 import { standingAfter } from '../../src/model/event.ts';
 import { sidesOf } from '../../src/model/rollout.ts';
 import { seededRandom } from '../../src/support/random.ts';
-import { CANDIDATE_RELEASE, DECLARE } from '../release/fixtures.ts';
+import { CANDIDATE_RELEASE, DECLARATION } from '../release/fixtures.ts';
 import type { Fate, TestMember } from './members.ts';
 import { createTestMember, GUARDS, linkTo, settle } from './members.ts';
 import { createModelServer } from './model-store.ts';
@@ -88,8 +88,7 @@ async function play(steps: readonly Step[], seed: number): Promise<void> {
 
   const admit = async (name: string, disk?: TestMember['disk']): Promise<TestMember> => {
     const member = createTestMember(name, world, linkTo(server), disk);
-    await member.fleet.join();
-    void member.control.take(DECLARE).then(member.control.resume);
+    await member.begin(DECLARATION);
     await settle();
     return member;
   };

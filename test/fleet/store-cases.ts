@@ -39,6 +39,7 @@ const flushOf = (incarnation: string, more: Partial<Flush> = {}): Flush => ({
   rank: incarnation.codePointAt(0)!,
   expiryMs: 5000,
   knows: NO_VERSION,
+  remembers: false,
   fingerprint: 'f',
   slots: 10,
   withdrawn: false,
@@ -111,6 +112,15 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.flush(flushOf('a', { knows: versionOf(FIRST) }))).toMatchObject({ document: null });
       const fork = { ...versionOf(FIRST), tag: 'other' };
       expect(await store.flush(flushOf('a', { knows: fork }))).toMatchObject({ document: JSON.stringify(FIRST) });
+    });
+
+    it('brings the document whole to whoever has it from a journal', async () => {
+      await store.propose(proposalOf(FIRST, null));
+      const remembered = { knows: versionOf(FIRST), remembers: true };
+      expect(await store.flush(flushOf('a', remembered))).toMatchObject({
+        document: JSON.stringify(FIRST),
+        recovery: null,
+      });
     });
 
     it('tells whoever follows of each new document', async () => {
@@ -252,6 +262,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
       expect(await store.flush(flushOf('b', { withdrawn: true }))).toMatchObject({ withdrawn: 2 });
       expect(await store.flush(flushOf('c', { life: '1.9' }))).toMatchObject({ withdrawn: 0 });
       expect(await store.flush(flushOf('b'))).toMatchObject({ withdrawn: 1 });
+    });
+
+    it('counts no vote of who has expired, however long it was to count', async () => {
+      await store.flush(flushOf('a', { withdrawn: true, expiryMs: 90_000 }));
+      await eventually(async () => {
+        expect(await store.flush(flushOf('b', { expiryMs: 1 }))).toMatchObject({ members: 1, withdrawn: 0 });
+      });
     });
 
     it('says when it stands behind what a member knows, and lets nothing rise until it is refilled', async () => {

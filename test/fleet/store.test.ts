@@ -41,7 +41,7 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
         };
       },
       async close() {
-        await store.close('a');
+        await store.close('a', '');
         await server.stop();
       },
     };
@@ -59,7 +59,7 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
       await eventually(() => store.flush(NOTHING_NEW));
       await server.command('SCRIPT', 'FLUSH');
       expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 });
-      await store.close('a');
+      await store.close('a', '');
     });
 
     it('begins its counts and the list of members anew when its clock has gone back', async () => {
@@ -76,7 +76,18 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
       expect(after).toMatchObject({ members: 1, position: 0, oldestMs: after.storeMs, recovery: null });
       expect(after.generation).not.toBe(generation);
       expect(await store.flush(NOTHING_NEW)).toMatchObject({ generation: after.generation });
-      await store.close('a');
+      await store.close('a', '');
+    });
+
+    it('counts neither who has left nor its vote', async () => {
+      const [leaving, staying] = await Promise.all([1, 2].map(() => openStore(`redis://127.0.0.1:${server.port}`)));
+      await eventually(() => leaving!.flush({ ...NOTHING_NEW, incarnation: 'c', life: '1', withdrawn: true }));
+      const stays = { ...NOTHING_NEW, incarnation: 'd', life: '1' };
+      await eventually(async () => expect(await staying!.flush(stays)).toMatchObject({ withdrawn: 1 }));
+      const { members } = await staying!.flush(stays);
+      await leaving!.close('c', '1');
+      expect(await staying!.flush(stays)).toMatchObject({ members: members - 1, withdrawn: 0 });
+      await staying!.close('d', '1');
     });
 
     it('remembers the last batch of who has nothing to add', async () => {
@@ -88,7 +99,7 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
       await server.command('PEXPIRE', '{weir:checkout}:batch:a', '60000');
       await store.flush(NOTHING_NEW);
       expect(Number(await server.command('PTTL', '{weir:checkout}:batch:a'))).toBeGreaterThan(3_000_000);
-      await store.close('a');
+      await store.close('a', '');
     });
 
     it('hears one piece of news in a turn of the event loop, and of a flood the last', async () => {
@@ -116,14 +127,14 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
     it('rejects at once where nobody listens', async () => {
       const store = await openStore(`redis://127.0.0.1:${await freePort()}`);
       await expect(store.flush(NOTHING_NEW)).rejects.toThrow();
-      await store.close('a');
+      await store.close('a', '');
     });
 
     it('speaks as the user whose password it was given, who needs no more than the documented rights', async () => {
       await server.command('ACL', 'SETUSER', 'weir', 'on', '>secret', ...ACL_RULES);
       const wrong = await openStore(`redis://127.0.0.1:${server.port}`, { username: 'weir', password: 'guess' });
       await expect(wrong.flush(NOTHING_NEW)).rejects.toThrow();
-      await wrong.close('a');
+      await wrong.close('a', '');
       const store = await openStore(`redis://127.0.0.1:${server.port}`, { username: 'weir', password: 'secret' });
       await eventually(async () => expect(await store.flush(NOTHING_NEW)).toMatchObject({ members: 1 }));
       expect(await store.roster()).toHaveLength(1);
@@ -133,7 +144,7 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
         await server.command('PUBLISH', '{weir:checkout}:documents', 'news');
         expect(heard).toContain('news');
       });
-      await store.close('a');
+      await store.close('a', '');
     });
   });
 });

@@ -15,7 +15,7 @@ const KEY = '{weir:checkout}:document';
 /** Listens from now on; each call proposes until something is heard, and resolves to what stands then. */
 function listenTo(store: FleetStore): () => Promise<Version> {
   const heard: string[] = [];
-  onTestFinished(() => store.close('a'));
+  onTestFinished(() => store.close('a', ''));
   store.follow((text) => heard.push(text));
   return async () => {
     heard.length = 0;

@@ -73,7 +73,7 @@ describeWith('redis-server', 'apt-get install redis-server', 'the store of the f
     store = await openStore(`redis://127.0.0.1:${server.port}`, { username, password });
   });
   afterAll(async () => {
-    await store.close('a');
+    await store.close('a', '');
     await server.stop();
     await rm(folder, { recursive: true, force: true });
   });

@@ -93,6 +93,7 @@ describe('an event loop that stood still', () => {
       limits: { headBytes: 1024, headers: 20, connections: 10, inFlight: 10, loopDelayMs: LOOP_DELAY_MS },
       clock: { monotonicMs: () => nowMs, wallMs: () => 0 },
       random: seededRandom(1),
+      report: () => {},
       observe: OBSERVE,
       split: { share: 0, stable: { version: 'v1', url: upstream.url }, candidate: null },
     });

@@ -38,6 +38,7 @@ for _, gone in ipairs(redis.call('ZRANGEBYSCORE', PRESENT, '-inf', '(' .. int(no
   redis.call('ZREM', PRESENT, gone)
   redis.call('ZREM', RANKS, gone)
   redis.call('HDEL', MEMBERS, gone)
+  redis.call('ZREM', WITHDRAWN, gone)
 end
 redis.call('ZADD', PRESENT, int(now), me)
 redis.call('ZADD', RANKS, ARGV[3], me)
@@ -67,7 +68,7 @@ if later(known_epoch, known_seq, epoch, seq) then
   end
 end
 local text = ''
-if epoch ~= known_epoch or seq ~= known_seq or tag ~= known_tag then text = redis.call('HGET', DOCUMENT, 'text') or '' end
+if epoch ~= known_epoch or seq ~= known_seq or tag ~= known_tag or ARGV[24] == '1' then text = redis.call('HGET', DOCUMENT, 'text') or '' end
 
 -- What was counted.
 local generation = d[4]
@@ -116,8 +117,8 @@ if ARGV[11] == '1' then
   if sequence > last then
     if sequence ~= last + 1 then begin() end
     if ARGV[13] == '' or ARGV[13] == generation then
-      add(KEYS[7], KEYS[8], 24, stables)
-      add(KEYS[9], KEYS[10], 24 + stables * 5, candidates)
+      add(KEYS[7], KEYS[8], 25, stables)
+      add(KEYS[9], KEYS[10], 25 + stables * 5, candidates)
       if ARGV[16] == '1' then
         forget_former(KEYS[11])
         for i, field in ipairs({'ended', 'errors', 'headed', 'slow'}) do redis.call('HINCRBY', KEYS[11], field, ARGV[16 + i]) end

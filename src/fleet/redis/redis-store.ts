@@ -51,8 +51,10 @@ export async function openRedisStore(settings: RedisSettings): Promise<FleetStor
       const [members, time] = await Promise.all([send(['HGETALL', keys.members]), send(['TIME'])]);
       return rosterOf(members, timeMsOf(time));
     },
-    async close(incarnation) {
+    async close(incarnation, life) {
       const leave = [
+        // First: a vote of nobody who is present would weigh the more.
+        ['ZREM', keys.withdrawn(life), incarnation],
         ['ZREM', keys.present, incarnation],
         ['ZREM', keys.ranks, incarnation],
         ['HDEL', keys.members, incarnation],

@@ -29,7 +29,7 @@ export function flushCall(keys: Keys, flush: Flush): ScriptCall {
     candidate.length,
   ];
   const stepped = [flag(batch?.step != null), step.ended, step.errors, step.headed, step.slow];
-  const asked = [flag(reads !== null), reads?.seen.stable ?? 0, reads?.seen.candidate ?? 0];
+  const asked = [flag(reads !== null), reads?.seen.stable ?? 0, reads?.seen.candidate ?? 0, flag(flush.remembers)];
   const deltas = [...stable, ...candidate].flatMap(({ slot, requests, errors, timed, slow }) => {
     return [slot, requests, errors, timed, slow];
   });
