@@ -5,7 +5,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StatusView } from '../../src/model/view.ts';
 import { temporaryDirectory } from '../sidecar/settings.ts';
 import type { Settings } from '../sidecar/settings.ts';
-import { listen, startUpstream, unusedPort } from '../sidecar/upstream.ts';
+import { freePort } from '../ports.ts';
+import { listen, startUpstream } from '../sidecar/upstream.ts';
 import type { Weir } from '../sidecar/weir.ts';
 import { startWeir } from '../sidecar/weir.ts';
 import { cli } from './program.ts';
@@ -160,7 +161,7 @@ describe('what comes out', () => {
     const variables = environmentOf(await started());
     const { code, out, error } = await cli(['switch', 'v7', '-o', 'json'], variables);
     expect([code, out, JSON.parse(error)]).toMatchObject([1, '', { status: 404, code: 'unknown-version' }]);
-    const nobody = await cli(['status', '-o', 'json', '--admin', `127.0.0.1:${await unusedPort()}`]);
+    const nobody = await cli(['status', '-o', 'json', '--admin', `127.0.0.1:${await freePort()}`]);
     expect([nobody.code, JSON.parse(nobody.error)]).toMatchObject([1, { code: 'unreachable' }]);
   });
 

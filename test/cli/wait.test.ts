@@ -5,7 +5,8 @@ import { ask, askMany } from '../sidecar/client.ts';
 import { eventually } from '../sidecar/eventually.ts';
 import type { Settings } from '../sidecar/settings.ts';
 import { startProgram } from '../sidecar/spawn.ts';
-import { failing, startUpstream, unusedPort } from '../sidecar/upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, startUpstream } from '../sidecar/upstream.ts';
 import { startWeir } from '../sidecar/weir.ts';
 import { cli, startCli, startScript } from './program.ts';
 
@@ -73,7 +74,7 @@ describe('a script that waits with weir status --wait', () => {
   });
 
   it('fails when nobody answers: 1', async () => {
-    const admin = `http://127.0.0.1:${await unusedPort()}`;
+    const admin = `http://127.0.0.1:${await freePort()}`;
     const { code, out, error } = await cli(['status', '--wait', '--timeout', '1s', '--admin', admin]);
     expect([code, out]).toEqual([1, '']);
     expect(error).toMatch(/^no answer from .*; asking again\nweir: no answer from .*\n$/);
@@ -122,7 +123,7 @@ describe('a script that waits with weir status --wait', () => {
 describe('weir status --watch into a pipe', () => {
   it('prints a card for each change, and says when the connection is lost and back', async () => {
     const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
-    const port = await unusedPort();
+    const port = await freePort();
     const listen = { admin: `127.0.0.1:${port}` };
     const settings = { stable: stable.url, candidate: candidate.url, weight: '50%', listen };
     const first = await startProgram(settings);

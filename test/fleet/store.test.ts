@@ -121,7 +121,7 @@ describeWith('redis-server', INSTALL, 'the store on Redis', () => {
       await eventually(() => expect(heard.at(-1)).toBe('news 5000'));
       // The turn in which the count begins anew may still have one of its own.
       expect(most).toBeLessThanOrEqual(2);
-      await store.close('a');
+      await store.close('a', '');
     });
 
     it('rejects at once where nobody listens', async () => {

@@ -5,7 +5,8 @@ import { createProber } from '../../src/health/prober.ts';
 import type { Release } from '../../src/model/release.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { eventually } from '../sidecar/eventually.ts';
-import { startUpstream, unusedPort } from '../sidecar/upstream.ts';
+import { freePort } from '../ports.ts';
+import { startUpstream } from '../sidecar/upstream.ts';
 
 const SETTINGS: ProbeSettings = { path: '/up', everyMs: 1000, timeoutMs: 60_000, failures: 2, of: 3, passes: 2 };
 
@@ -128,7 +129,7 @@ describe('a health check', () => {
     world.settings = { ...SETTINGS, timeoutMs: 100 };
     expect(await prober.check({ version: 'v2', url: upstream.url })).toBe('GET /up: no answer within 100 ms');
     world.settings = SETTINGS;
-    const nobody = `http://127.0.0.1:${await unusedPort()}`;
+    const nobody = `http://127.0.0.1:${await freePort()}`;
     expect(await prober.check({ version: 'v2', url: nobody })).toContain('ECONNREFUSED');
   });
 
@@ -138,7 +139,7 @@ describe('a health check', () => {
     world.settings = null;
     expect(await prober.check({ version: 'v2', url: upstream.url })).toBeNull();
     expect(upstream.requests).toHaveLength(0);
-    expect(await prober.check({ version: 'v2', url: `http://127.0.0.1:${await unusedPort()}` })).toContain(
+    expect(await prober.check({ version: 'v2', url: `http://127.0.0.1:${await freePort()}` })).toContain(
       'ECONNREFUSED',
     );
     expect(await prober.check({ version: 'v2', url: 'unix:/no/such/socket' })).toContain('ENOENT');

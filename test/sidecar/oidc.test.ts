@@ -6,7 +6,7 @@ import type { Guarded } from './guarded.ts';
 import { bearer, refusalOf, startGuarded } from './guarded.ts';
 import type { Claims, Issuer, Key } from './issuer.ts';
 import { AUDIENCE, claimsOf, keyOf, nowS, sign, startIssuer } from './issuer.ts';
-import { unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
 
 async function startWithIssuer(more: object = {}) {
   const key = await keyOf('k1');
@@ -172,7 +172,7 @@ describe('an identity provider', () => {
   });
 
   it('that refuses connections locks out no token of the file; its JWTs get 503, and are not counted as failures', async () => {
-    const issuer = `http://127.0.0.1:${await unusedPort()}`;
+    const issuer = `http://127.0.0.1:${await freePort()}`;
     const guarded = await startWithIssuer({ issuer });
     const jwt = await sign(guarded.key, claimsOf(issuer));
     for (let index = 0; index < 40; index += 1) {

@@ -8,7 +8,8 @@ import { eventually } from './eventually.ts';
 import { bearer, startGuarded } from './guarded.ts';
 import { startLoad } from './load.ts';
 import { SIEVE } from './sieve.ts';
-import { failing, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 const GUARDS = { window: '10s', errors: '5%', p95: '5s', rule: 'plain', minRequests: 10 };
@@ -16,7 +17,7 @@ const GUARDS = { window: '10s', errors: '5%', p95: '5s', rule: 'plain', minReque
 async function start(more: object = {}) {
   const [stable, candidate] = [await startUpstream('stable'), await startUpstream('candidate')];
   // A port that nobody else is given while it is away.
-  const listen = { admin: `127.0.0.1:${await unusedPort()}` };
+  const listen = { admin: `127.0.0.1:${await freePort()}` };
   const settings = { stable: stable.url, candidate: candidate.url, weight: '20%', guards: GUARDS, listen, more };
   return { candidate, weir: await startWeir(settings) };
 }

@@ -3,7 +3,8 @@ import { askMany } from './client.ts';
 import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import type { Upstream } from './upstream.ts';
-import { failing, silent, slow, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, silent, slow, startUpstream } from './upstream.ts';
 import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 
@@ -13,7 +14,7 @@ const LATENCY = { window: '10s', p95: '150ms', rule: 'plain', minRequests: 10 };
 async function startPair(guards: object, timeouts: object = {}) {
   const [stable, candidate] = [
     await startUpstream('stable'),
-    await startUpstream('candidate', undefined, await unusedPort()),
+    await startUpstream('candidate', undefined, await freePort()),
   ];
   const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '20%', guards, timeouts });
   return { stable, candidate, weir };

@@ -10,7 +10,8 @@ import { startLoad } from './load.ts';
 import type { Settings } from './settings.ts';
 import { temporaryDirectory } from './settings.ts';
 import type { Upstream } from './upstream.ts';
-import { failing, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, startUpstream } from './upstream.ts';
 import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 
@@ -206,7 +207,7 @@ describe('blue-green', () => {
     const weir = await startWeir({ stable: blue.url, guards: GUARDS, more: { rollout: { bake: LONG_HOLD } } });
     expect((await weir.change('POST', '/v1/switch', { version: 'v2' })).status).toBe(404);
     await weir.change('POST', '/v1/releases', { version: 'v2', url: green.url });
-    await weir.change('POST', '/v1/releases', { version: 'dead', url: `http://127.0.0.1:${await unusedPort()}` });
+    await weir.change('POST', '/v1/releases', { version: 'dead', url: `http://127.0.0.1:${await freePort()}` });
     const refused = await weir.change('POST', '/v1/switch', { version: 'dead' });
     expect([refused.status, refused.text]).toEqual([409, expect.stringContaining('ECONNREFUSED')]);
 

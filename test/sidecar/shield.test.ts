@@ -7,7 +7,8 @@ import { ask, askMany, connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import { startLoad } from './load.ts';
 import type { Settings } from './settings.ts';
-import { failing, silent, startRawUpstream, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, silent, startRawUpstream, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 const ERRORS = { rule: 'plain', window: '10s', errors: '5%', minRequests: 10 };
@@ -16,7 +17,7 @@ const ERRORS = { rule: 'plain', window: '10s', errors: '5%', minRequests: 10 };
 async function startBroken(settings: Partial<Settings> = {}, clock?: Clock) {
   const [stable, candidate] = [
     await startUpstream('stable'),
-    await startUpstream('candidate', failing, await unusedPort()),
+    await startUpstream('candidate', failing, await freePort()),
   ];
   const weir = await startWeir({ stable: stable.url, candidate: candidate.url, weight: '100%', ...settings }, clock);
   const send = (asked: Asked) => ask(weir.traffic, asked);

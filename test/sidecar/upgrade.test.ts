@@ -16,7 +16,8 @@ import {
   switching,
   upgradeRequest,
 } from './tunnels.ts';
-import { startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { startUpstream } from './upstream.ts';
 import type { Weir } from './weir.ts';
 import { startWeir } from './weir.ts';
 
@@ -207,7 +208,7 @@ describe('an upgrade that fails', () => {
   });
 
   it('because nobody listens, or the connection is reset, is answered for with 502', async () => {
-    const refusing = await startWeir({ stable: `http://127.0.0.1:${await unusedPort()}` });
+    const refusing = await startWeir({ stable: `http://127.0.0.1:${await freePort()}` });
     const refused = connectRaw(refusing.ports.traffic, upgradeRequest('echo'));
     await eventually(() => expect(refused.isClosed()).toBe(true));
     expect(refused.text()).toMatch(/^HTTP\/1\.1 502 [^]*x-weir-error: upstream-refused/);

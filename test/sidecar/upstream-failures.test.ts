@@ -2,14 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { ask, connectRaw } from './client.ts';
 import { eventually } from './eventually.ts';
 import { startStuckListener } from './stuck-listener.ts';
-import { silent, startRawUpstream, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { silent, startRawUpstream, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
 
 describe('an upstream that is down', () => {
   it('costs nothing but its own requests: Weir starts, answers 502, stays ready, and finds it when it is up', async () => {
-    const port = await unusedPort();
+    const port = await freePort();
     const weir = await startWeir({ stable: `http://127.0.0.1:${port}` });
     expect(await weir.readyz()).toBe(200);
     const answer = await ask(weir.traffic);

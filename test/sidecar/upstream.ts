@@ -83,29 +83,6 @@ export async function startRawUpstream(script: (socket: Socket, head: string) =>
   return { url: `http://127.0.0.1:${port}`, sockets, close };
 }
 
-/**
- * Of each process its own, a little apart: below those that the system gives away by itself (Linux: from 32768 on), above
- * those that a browser does not go to (10080 is the last).
- */
-let nextPort = 10_100 + ((process.pid * 97) % 9800);
-
-/**
- * A port that nothing listens on, and that stays so until a test does: the system gives it to nobody, neither to whoever
- * listens on any port nor as a connection's own end. So a connection to it is refused, and cannot even meet itself.
- */
-export async function unusedPort(): Promise<number> {
-  for (;;) {
-    const server = createRawServer();
-    const port = await listen(server, nextPort++).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EADDRINUSE') throw error;
-      return null;
-    });
-    if (port === null) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-}
-
 export function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);

@@ -6,7 +6,8 @@ import { answering, startReceiver } from '../tell/webhooks/receivers.ts';
 import { askMany } from './client.ts';
 import { eventually } from './eventually.ts';
 import { temporaryDirectory } from './settings.ts';
-import { failing, startUpstream, unusedPort } from './upstream.ts';
+import { freePort } from '../ports.ts';
+import { failing, startUpstream } from './upstream.ts';
 import { startWeir } from './weir.ts';
 
 async function startPair() {
@@ -36,7 +37,7 @@ describe('receivers beside a rollout', () => {
       if (event !== undefined) seen.push({ event, share: event.weights.after.candidate });
       response.end();
     });
-    const gone = `http://127.0.0.1:${await unusedPort()}/hunter2`;
+    const gone = `http://127.0.0.1:${await freePort()}/hunter2`;
     const webhooks = [{ url: hanging.url }, { url: gone }, { url: well.url, events: ['rollback'] }];
     const weir = await startWeir({
       ...settings,

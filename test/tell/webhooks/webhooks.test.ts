@@ -7,7 +7,7 @@ import { systemWait } from '../../../src/support/wait.ts';
 import { SHIFTING } from '../../release/fixtures.ts';
 import { eventually } from '../../sidecar/eventually.ts';
 import { temporaryDirectory } from '../../sidecar/settings.ts';
-import { unusedPort } from '../../sidecar/upstream.ts';
+import { freePort } from '../../ports.ts';
 import { DECLARED, EVENTS, receiverAt, ROLLED_BACK, type Told, webhooksOf } from './fixtures.ts';
 import { answering, startReceiver } from './receivers.ts';
 
@@ -93,7 +93,7 @@ describe('a receiver that asks for patience', () => {
 
 describe('a receiver that is away', () => {
   it('is tried ten times and then given up, where it refuses connections', async () => {
-    const webhooks = webhooksOf([receiverAt(`http://127.0.0.1:${await unusedPort()}/hunter2`)]);
+    const webhooks = webhooksOf([receiverAt(`http://127.0.0.1:${await freePort()}/hunter2`)]);
     webhooks.note(ROLLED_BACK);
     await idle(webhooks);
     expect([webhooks.waitsMs.length, resultsOf(webhooks).failed]).toEqual([9, 1]);

@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/support/clock.ts';
 import { stillClock } from '../../release/fixtures.ts';
 import { eventually, settled } from '../../sidecar/eventually.ts';
-import { unusedPort } from '../../sidecar/upstream.ts';
+import { freePort } from '../../ports.ts';
 import type { RawClient } from './plane.ts';
 import { get, post, startClient, startPlane, startScripted, statusesIn } from './plane.ts';
 
@@ -122,7 +122,7 @@ describe('a wait', () => {
 
 describe('an upstream that is not there', () => {
   it('is answered with 502, and the connection goes on', async () => {
-    const { port, outcomes } = await startPlane(await unusedPort());
+    const { port, outcomes } = await startPlane(await freePort());
     const client = startClient(port, get('/a') + get('/b'));
     expect(statusesIn(await client.until(/(?:upstream-refused[^]*){4}/))).toEqual([502, 502]);
     expect(outcomes).toEqual(['refused', 'refused']);
