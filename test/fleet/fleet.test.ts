@@ -290,7 +290,7 @@ describe('a fleet', () => {
 
   it('has a one-time token spent at one of them only, however many are asked at the same moment', async () => {
     const { members, run } = await fleetOf(3);
-    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const spends = { id: 'abc', expiresAtMs: Date.parse('9999-12-31') };
     const other = members[2]!.control.ask(setWeight(6));
     const spent = members.map(({ control }, at) => control.spend({ ...setWeight(10 + at), spends }));
     await run(1000);
@@ -302,7 +302,7 @@ describe('a fleet', () => {
   it('loses no one-time token to somebody who writes something else at the same moment', async () => {
     const { members, run } = await fleetOf(3);
     const [first, second] = members as [TestMember, TestMember];
-    const spends = { id: 'abc', expiresAtMs: Number.MAX_SAFE_INTEGER };
+    const spends = { id: 'abc', expiresAtMs: Date.parse('9999-12-31') };
     const [, refusal] = await Promise.all([
       second.control.ask(setWeight(6)),
       first.control.spend({ ...setWeight(10), spends }),
