@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises';
 import { mkdir, open } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { RolloutEvent } from '../model/event.ts';
 import type { Recording } from '../model/status.ts';
 import type { Clock } from '../support/clock.ts';
@@ -70,10 +70,11 @@ class JournalFile implements Journal {
   #nextTendMs = Number.NEGATIVE_INFINITY;
 
   constructor(dir: string, service: string, clock: Clock, compactBeyondBytes: number) {
-    this.#dir = dir;
+    // Whole, for the working directory may be removed: what is relative to one that is gone, Node tries to make for ever.
+    this.#dir = resolve(dir);
     this.#service = service;
-    this.#path = join(dir, 'journal.jsonl');
-    this.#alivePath = join(dir, 'alive');
+    this.#path = join(this.#dir, 'journal.jsonl');
+    this.#alivePath = join(this.#dir, 'alive');
     this.#clock = clock;
     this.#compactBeyondBytes = compactBeyondBytes;
     this.#roomBytes = compactBeyondBytes;

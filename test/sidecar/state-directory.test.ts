@@ -76,6 +76,20 @@ describe('a state directory of which something is taken away', () => {
   });
 });
 
+describeWith('bash', 'apt-get install bash', 'a state directory below a working directory that is removed', () => {
+  it('is made anew, and neither a command nor the end waits for ever', async () => {
+    const { settings } = await startPair();
+    const home = join(temporaryDirectory(), 'home');
+    const weir = await startProgram({ ...settings, state: './state' }, `mkdir '${home}' && cd '${home}'`);
+    rmSync(home, { recursive: true });
+    expect((await weir.change('PUT', '/v1/weights', { candidate: 50 })).status).toBe(200);
+    expect((await weir.status()).recording).toEqual({ writable: true });
+    weir.kill('SIGTERM');
+    expect(await weir.ended).toEqual({ code: 0, signal: null });
+    expect(readdirSync(join(home, 'state')).toSorted()).toEqual(['alive', 'journal.jsonl']);
+  });
+});
+
 describe('a state directory with the journal of another service', () => {
   it('is not followed: the candidate stays at 0 % until a person acts, and both services are named', async () => {
     const { candidate, state, settings } = await startPair();
